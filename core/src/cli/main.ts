@@ -1,0 +1,33 @@
+import { Command, CommanderError } from 'commander';
+import { addSchemaCommand } from './schema.js';
+import { addStartCommand } from './start.js';
+import { addValidateCommand } from './validate.js';
+import { productVersion } from './version.js';
+
+/** Wrong usage, as against a failed start (1). */
+const USAGE = 2;
+
+/** Runs the command line. Sets `process.exitCode`: 0 done, 1 failed, 2 wrong usage. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('sluice')
+    .description('Kafka behind HTTP POST and Server-Sent Events, from JSON API definitions')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  addStartCommand(program);
+  addValidateCommand(program);
+  addSchemaCommand(program);
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => console.log(productVersion()));
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+      return;
+    }
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

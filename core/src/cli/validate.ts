@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { loadDefinition } from '../definition/load.js';
+import { formatProblem, type Problem } from '../definition/problem.js';
+import { Gateway } from '../runtime/gateway.js';
+import { PluginRegistry } from '../runtime/registry.js';
+import { createLogger } from '../telemetry/log.js';
+import { loadPlugins } from './load-plugins.js';
+import { collect } from './options.js';
+
+/** `sluice validate`: prints every problem of definition files; exit 1 when one keeps a file from being deployed. */
+export function addValidateCommand(program: Command): void {
+  program
+    .command('validate')
+    .description('check definition files, without a broker')
+    .argument('<file...>', 'the files')
+    .option('--plugins <dir>', 'a further folder of plugins; may be given again', collect)
+    .action(async (files: readonly string[], flags: { plugins?: readonly string[] }) => {
+      const registry = new PluginRegistry();
+      for (const plugin of await loadPlugins(flags.plugins ?? [])) registry.register(plugin);
+      const gateway = new Gateway(registry, createLogger('error'));
+      for (const file of files) {
+        const problems = await check(gateway, file);
+        for (const problem of problems) console.log(formatProblem(problem));
+        const failed = problems.some(({ severity }) => severity === 'error');
+        if (failed) process.exitCode = 1;
+        else console.log(`${file}: ok`);
+      }
+    });
+}
+
+async function check(gateway: Gateway, file: string): Promise<readonly Problem[]> {
+  try {
+    const loaded = loadDefinition(await readFile(file, 'utf8'), process.env, file, {
+      missingVariables: 'warning',
+    });
+    return [...loaded.problems, ...gateway.check(loaded)];
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    return [{ severity: 'error', path: '$', file, message: `the file cannot be read (${reason})` }];
+  }
+}

@@ -1,0 +1,80 @@
+import type { LogLevel } from '../telemetry/log.js';
+
+/** How one gateway process runs. Every member has a default; times are milliseconds. */
+export interface GatewayConfig {
+  readonly http: {
+    readonly host: string;
+    /** 0 takes a free port. */
+    readonly port: number;
+    readonly maxBodyBytes: number;
+    readonly maxHeaderBytes: number;
+    readonly bodyTimeoutMs: number;
+    readonly headersTimeoutMs: number;
+    readonly keepAliveTimeoutMs: number;
+    readonly requestTimeoutMs: number;
+    readonly maxConnections: number;
+  };
+  readonly admin: { readonly host: string; readonly port: number };
+  readonly apis?: string;
+  readonly plugins: readonly string[];
+  readonly strict: boolean;
+  readonly drainTimeoutMs: number;
+  readonly logLevel: LogLevel;
+}
+
+const integer = (value: number, minimum: number, maximum: number, description: string) => ({
+  type: 'integer',
+  default: value,
+  minimum,
+  maximum,
+  description,
+});
+const host = (value: string, description: string) => ({ type: 'string', default: value, description });
+const section = (properties: Record<string, object>) => ({
+  type: 'object',
+  additionalProperties: false,
+  default: {},
+  properties,
+});
+const DAY_MS = 86_400_000;
+
+/** JSON Schema of the file given by `--config`. */
+export const GATEWAY_CONFIG_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    $schema: { type: 'string' },
+    http: section({
+      host: host('0.0.0.0', 'The address the gateway listens on.'),
+      port: integer(8082, 0, 65_535, 'The port clients speak to; 0 takes a free one.'),
+      maxBodyBytes: integer(10 * 1024 * 1024, 1, 1024 ** 3, 'A larger request body is answered 413.'),
+      maxHeaderBytes: integer(16_384, 1024, 1024 ** 2, 'Larger request headers are answered 431.'),
+      bodyTimeoutMs: integer(30_000, 1, DAY_MS, 'A slower request body is answered 408.'),
+      headersTimeoutMs: integer(10_000, 1, DAY_MS, 'Slower request headers are answered 408.'),
+      keepAliveTimeoutMs: integer(65_000, 0, DAY_MS, 'How long an idle connection is kept.'),
+      requestTimeoutMs: integer(30_000, 1, DAY_MS, 'An exchange without an answer by then is answered 504.'),
+      maxConnections: integer(20_000, 1, 1_000_000, 'Connections above it are closed at once.'),
+    }),
+    admin: section({
+      host: host(
+        '127.0.0.1',
+        'The address of the management port. Keep it private: it has no authentication.',
+      ),
+      port: integer(18_082, 0, 65_535, 'The management port; 0 takes a free one.'),
+    }),
+    apis: { type: 'string', description: 'The folder of *.api.json files.' },
+    plugins: {
+      type: 'array',
+      default: [],
+      items: { type: 'string' },
+      description: 'Further folders that hold plugin folders.',
+    },
+    strict: {
+      type: 'boolean',
+      default: false,
+      description: 'One broken definition keeps the gateway from starting.',
+    },
+    drainTimeoutMs: integer(10_000, 0, DAY_MS, 'How long a stop waits for what is in flight.'),
+    logLevel: { enum: ['debug', 'info', 'warn', 'error'], default: 'info' },
+  },
+};

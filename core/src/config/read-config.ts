@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { parseJsonText } from '../definition/json-text.js';
+import { formatPath, formatProblem } from '../definition/problem.js';
+import { compileSchema } from '../definition/validator.js';
+import { GATEWAY_CONFIG_SCHEMA, type GatewayConfig } from './gateway-config.js';
+
+/** What the command line says; it wins over the environment, which wins over the file. */
+export interface ConfigOverrides {
+  readonly config?: string;
+  readonly port?: number;
+  readonly adminPort?: number;
+  readonly apis?: string;
+  readonly plugins?: readonly string[];
+  readonly strict?: boolean;
+  readonly drainTimeoutMs?: number;
+  readonly logLevel?: string;
+}
+
+const validate = compileSchema(GATEWAY_CONFIG_SCHEMA);
+type Raw = Record<string, unknown>;
+
+/** Puts together file, environment and command line. @throws Error listing every problem, a line each */
+export async function readConfig(
+  overrides: ConfigOverrides,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<GatewayConfig> {
+  const raw = overrides.config === undefined ? {} : await readConfigFile(overrides.config);
+  const http = { ...(raw.http as Raw | undefined) };
+  const admin = { ...(raw.admin as Raw | undefined) };
+  const merged: Raw = { ...raw, http, admin };
+  const set = (target: Raw, name: string, ...values: unknown[]) => {
+    const value = values.find((candidate) => candidate !== undefined && candidate !== '');
+    if (value !== undefined) target[name] = value;
+  };
+  set(http, 'port', overrides.port, environment.SLUICE_PORT);
+  set(admin, 'port', overrides.adminPort, environment.SLUICE_ADMIN_PORT);
+  set(merged, 'apis', overrides.apis);
+  set(merged, 'plugins', overrides.plugins);
+  set(merged, 'strict', overrides.strict);
+  set(merged, 'drainTimeoutMs', overrides.drainTimeoutMs);
+  set(merged, 'logLevel', overrides.logLevel);
+  const problems = validate(merged);
+  if (problems.length > 0) {
+    throw new Error(
+      problems.map(({ path, message }) => `configuration ${formatPath(path)}: ${message}`).join('\n'),
+    );
+  }
+  return merged as unknown as GatewayConfig;
+}
+
+async function readConfigFile(file: string): Promise<Raw> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`the configuration file ${file} cannot be read (${error.code})`);
+  });
+  const parsed = parseJsonText(text);
+  if (!('locate' in parsed)) {
+    const lines = parsed.map((p) => formatProblem({ severity: 'error', path: '$', file, ...p }));
+    throw new Error(lines.join('\n'));
+  }
+  if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
+    throw new Error(`the configuration file ${file} must hold a JSON object`);
+  }
+  return parsed.value as Raw;
+}

@@ -1,0 +1,49 @@
+import type { Message } from './message.js';
+import type { Qos } from './qos.js';
+
+/** One message handed to one subscriber. Settled once: later calls of `ack` and `nack` do nothing. */
+export interface Delivery {
+  readonly message: Message;
+  /**
+   * The progress of the whole subscription once this delivery counts as received, to be given back as
+   * {@link SubscribeRequest.cursor}; null where the agreed level has no cursor (`balanced`).
+   */
+  readonly cursor: string | null;
+  /** The client has it, as far as the entrypoint can know: progress may pass it. */
+  ack(): void;
+  /** The client does not have it: this message and the later ones of its partition are handed out again, in order. */
+  nack(reason: Error): void;
+}
+
+/** Something a client must be told in-band: messages between its cursor and what is still held are gone. */
+export interface GapNotice {
+  readonly key: 'CURSOR_EXPIRED';
+  /** Where: the endpoint's own name of the place, on Kafka `topic@partition`. */
+  readonly source: string;
+  /** The first position that is gone, and the first that is still there. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What an entrypoint asks of an endpoint. */
+export interface SubscribeRequest {
+  readonly qos: Qos;
+  /** As the client sent it; absent when it sent none. Exclusive: reading goes on after it. */
+  readonly cursor?: string;
+  /** The most deliveries handed out and not settled, 1 or more. The endpoint stops handing out at this bound. */
+  readonly maxInFlight: number;
+  /** Called from within `next()`, before the batch that follows the gap is returned. */
+  readonly onGap?: (gap: GapNotice) => void;
+}
+
+/**
+ * A stream of batches, pulled: nothing is read ahead beyond the endpoint's stated bounds. A batch has at least
+ * one delivery. The same array may be handed to many subscribers of level `none`, so an entrypoint can encode
+ * it once for all of them (a WeakMap keyed by the batch). Ends without an error when closed.
+ */
+export interface Subscription extends AsyncIterable<readonly Delivery[]> {
+  /** The progress before the first delivery; null where it is not known yet or the level has no cursor. */
+  readonly startCursor: string | null;
+  /** Stops reading; unsettled deliveries go to the next subscriber of the group. Safe to call twice. */
+  close(): Promise<void>;
+}

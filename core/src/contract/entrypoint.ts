@@ -1,0 +1,70 @@
+import type { ExecutionContext, RequestInfo } from './context.js';
+import type { SubscribeRequest, Subscription } from './delivery.js';
+import type { PublishResult } from './endpoint.js';
+import type { Message } from './message.js';
+import type { Qos } from './qos.js';
+
+/** What an entrypoint does with an endpoint. */
+export type Mode = 'publish' | 'subscribe';
+
+/** Where a streamed answer is written. Bytes are written in the order of the calls. */
+export interface ByteSink {
+  /**
+   * Takes the chunk at once. Returns false when the client reads slower than we write: await `drained()` before
+   * writing more, or memory grows with every chunk.
+   * @param taken called once the operating system has taken the bytes; never when the connection dies before
+   */
+  write(chunk: Buffer | string, taken?: () => void): boolean;
+  /** Resolves when there is room again, or `closed` is aborted. */
+  drained(): Promise<void>;
+  /** Aborted once the client is gone, or before the first write when it never saw the answer. */
+  readonly closed: AbortSignal;
+}
+
+/** An answer with its whole body at hand. */
+export interface CompleteResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+}
+
+/**
+ * An answer that is written as it comes. `stream` is called exactly once, also when the client has gone before,
+ * so it is the place to release what was opened. It owns the sink until it resolves; a throw cuts the connection.
+ */
+export interface StreamedResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  stream(sink: ByteSink): Promise<void>;
+}
+
+/** What an entrypoint gives back to the server. */
+export type EntrypointResponse = CompleteResponse | StreamedResponse;
+
+/** What an entrypoint may ask of the gateway for one exchange: its body, and the API's pipeline. */
+export interface EntrypointHost {
+  /** The level agreed for this entrypoint when the API was deployed. */
+  readonly qos: Qos;
+  /**
+   * The whole request body.
+   * @throws SluiceError `PAYLOAD_TOO_LARGE` over the gateway's `maxBodyBytes`, `REQUEST_BODY_TIMEOUT` when it
+   * takes too long
+   */
+  body(): Promise<Buffer>;
+  publish(messages: readonly Message[]): Promise<readonly PublishResult[]>;
+  subscribe(request: Omit<SubscribeRequest, 'qos'>): Promise<Subscription>;
+  /** Aborted when the gateway begins to stop: tell the client to go, then end. */
+  readonly stopping: AbortSignal;
+}
+
+/** A running entrypoint of one deployed API. */
+export interface EntrypointConnector {
+  /**
+   * Serves one exchange.
+   * @throws SluiceError anything: the server answers by the error table
+   */
+  handle(ctx: ExecutionContext, host: EntrypointHost): Promise<EntrypointResponse>;
+}
+
+/** The part of a request that decides which entrypoint takes it. */
+export type RequestHead = Pick<RequestInfo, 'method' | 'headers'>;

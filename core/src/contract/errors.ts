@@ -1,0 +1,192 @@
+/** What the error table says of a key. */
+export interface ErrorEntry {
+  /** HTTP status. */
+  readonly status: number;
+  /** WebSocket close code (RFC 6455 §7.4). */
+  readonly closeCode: number;
+  /** Whether the same call may succeed when it is repeated unchanged. */
+  readonly retryable: boolean;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** What a client is told when the thrower says nothing better. */
+  readonly message: string;
+  /** For docs/errors.md: when it happens, and what to do. */
+  readonly about: string;
+}
+
+const bad = (status: number, message: string, about: string): ErrorEntry => ({
+  status,
+  closeCode: 1008,
+  retryable: false,
+  level: 'info',
+  message,
+  about,
+});
+const away = (status: number, message: string, about: string): ErrorEntry => ({
+  status,
+  closeCode: 1013,
+  retryable: true,
+  level: 'warn',
+  message,
+  about,
+});
+const broken = (status: number, message: string, about: string): ErrorEntry => ({
+  status,
+  closeCode: 1011,
+  retryable: false,
+  level: 'error',
+  message,
+  about,
+});
+
+/** Every error a client can meet, by key. Keys are those of the definition format where it has one. */
+export const ERRORS = {
+  BAD_REQUEST: bad(400, 'Bad request', 'The request is not valid HTTP/1.1. Mend the client.'),
+  NO_CONTEXT_PATH: bad(
+    404,
+    'No context-path matches the request URI.',
+    'No deployed API listens on this path and host. `GET /apis` on the management port lists what is deployed.',
+  ),
+  NO_ENTRYPOINT: bad(
+    404,
+    'No entrypoint matches the incoming request',
+    'The API has no entrypoint for this path and Accept header.',
+  ),
+  METHOD_NOT_ALLOWED: bad(
+    405,
+    'No entrypoint of this API takes this method',
+    'The Allow header of the answer names the methods that do.',
+  ),
+  INCOMPATIBLE_QOS: bad(
+    400,
+    'Incompatible Qos between entrypoint and endpoint',
+    'The quality of service asked for is not one that both sides have. It was also reported when the API was deployed, with what would work.',
+  ),
+  INCOMPATIBLE_QOS_CAPABILITIES: bad(
+    400,
+    'Incompatible Qos capabilities between entrypoint requirements and endpoint supports',
+    'The endpoint lacks an ability the level needs. It was also reported when the API was deployed.',
+  ),
+  INVALID_CURSOR: bad(
+    400,
+    'The cursor is not valid',
+    'A Last-Event-ID or cursor that is malformed, too long, or names a topic or partition that the API does not have. Send one back as it was received.',
+  ),
+  CURSOR_EXPIRED: bad(
+    410,
+    'The cursor points to messages that are no longer held',
+    'Retention has passed the cursor and `autoOffsetReset` is `none`. Start without a cursor.',
+  ),
+  PAYLOAD_TOO_LARGE: bad(
+    413,
+    'The body is larger than this gateway accepts',
+    'The limit is `http.maxBodyBytes` of the gateway.',
+  ),
+  HEADERS_TOO_LARGE: bad(
+    431,
+    'The request headers are larger than this gateway accepts',
+    'The limit is `http.maxHeaderBytes` of the gateway, for all headers together.',
+  ),
+  REQUEST_BODY_TIMEOUT: bad(
+    408,
+    'The request took too long to arrive',
+    'The whole request must arrive within `http.bodyTimeoutMs` of the gateway.',
+  ),
+  MESSAGE_TOO_LARGE: bad(
+    413,
+    'The message is larger than the endpoint accepts',
+    "Kafka's limit for one record: `message.max.bytes` of the broker or topic.",
+  ),
+  REQUEST_TIMEOUT: away(
+    504,
+    'Request timeout',
+    'The exchange took longer than `http.requestTimeoutMs`. What was published may or may not be stored.',
+  ),
+  NO_ENDPOINT_FOUND: away(503, 'No endpoint found', 'No endpoint of the API can serve this entrypoint.'),
+  ENDPOINT_UNAVAILABLE: away(
+    503,
+    'The endpoint is not available',
+    'The broker cannot be reached, so nothing was stored. Repeat after Retry-After seconds.',
+  ),
+  PUBLISH_QUEUE_FULL: away(
+    503,
+    'Too many messages are waiting to be stored',
+    "The producer's bounded queue is full, so this message was not stored. Repeat after Retry-After seconds.",
+  ),
+  PUBLISH_TIMEOUT: away(
+    503,
+    'The message was not acknowledged in time; it may or may not be stored',
+    'The broker did not acknowledge within the delivery timeout. Repeating may store it twice.',
+  ),
+  PUBLISH_REFUSED: broken(
+    502,
+    'The endpoint refused the message',
+    'The broker answered with an error, such as an unknown topic or a missing permission; the log says which.',
+  ),
+  PUBLISH_DISABLED: broken(
+    503,
+    'Publishing is not enabled on this API',
+    'The endpoint has `producer.enabled` false.',
+  ),
+  SUBSCRIBE_FAILED: broken(
+    502,
+    'The endpoint refused the subscription',
+    'The broker answered with an error, such as a missing permission; the log says which.',
+  ),
+  TOO_MANY_CONSUMERS: away(
+    503,
+    'Too many consumers are open',
+    'The bound `maxConsumers` is reached. Repeat after Retry-After seconds.',
+  ),
+  SLOW_CONSUMER: away(
+    503,
+    'The client reads too slowly',
+    'A stream whose client took nothing for the stall time is closed; it resumes with its last id.',
+  ),
+  goaway: away(503, 'Stopping, please reconnect', 'The gateway is being stopped. Connect again.'),
+  INTERNAL_ERROR: broken(
+    500,
+    'Internal Server Error',
+    'A fault in the gateway; the log has its cause under the request id.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A key of the error table. */
+export type ErrorKey = keyof typeof ERRORS;
+
+/** The one error that crosses boundaries. `message` is for the client; the cause goes to the log only. */
+export class SluiceError extends Error {
+  readonly key: ErrorKey;
+  /** Seconds for `Retry-After`; absent when repeating is of no use or the table's default of 1 will do. */
+  readonly retryAfterSeconds: number | undefined;
+  /** Further response headers, such as `Allow`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    key: ErrorKey,
+    options: {
+      message?: string;
+      cause?: unknown;
+      retryAfterSeconds?: number;
+      headers?: Readonly<Record<string, string>>;
+    } = {},
+  ) {
+    super(
+      options.message ?? ERRORS[key].message,
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
+    this.name = 'SluiceError';
+    this.key = key;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (ERRORS[key].retryable ? 1 : undefined);
+    this.headers = options.headers ?? {};
+  }
+
+  /** What the table says of this error. */
+  get entry(): ErrorEntry {
+    return ERRORS[this.key];
+  }
+
+  /** Anything thrown, as a SluiceError: itself, or `INTERNAL_ERROR` with it as the cause. */
+  static from(thrown: unknown): SluiceError {
+    return thrown instanceof SluiceError ? thrown : new SluiceError('INTERNAL_ERROR', { cause: thrown });
+  }
+}

@@ -1,0 +1,84 @@
+import type { EndpointConnector } from './endpoint.js';
+import type { EntrypointConnector, Mode, RequestHead } from './entrypoint.js';
+import type { Logger } from './logger.js';
+import type { Qos, QosCapability } from './qos.js';
+
+/** A JSON Schema (draft-07) of an object. Its `default`s are filled in before `create` is called. */
+export type ConfigSchema = Readonly<Record<string, unknown>>;
+
+/** What a plugin is handed beside its configuration. */
+export interface PluginHost {
+  readonly log: Logger;
+  readonly apiId: string;
+}
+
+/** An entrypoint: a protocol that clients speak. */
+export interface EntrypointPlugin<Config = unknown> {
+  readonly kind: 'entrypoint';
+  /** As `type` in a definition. */
+  readonly id: string;
+  readonly listener: 'http' | 'subscription';
+  readonly modes: readonly Mode[];
+  /** How specific `matches` is: of all entrypoints of an API the highest is asked first. */
+  readonly criteria: number;
+  matches(request: RequestHead): boolean;
+  /** The HTTP methods it may take, for the Allow header; none when absent. */
+  readonly methods?: readonly string[];
+  /** The levels a definition may ask of it, beside `auto`. */
+  readonly qos: readonly Qos[];
+  /** True when its protocol can give a client's cursor back, so that `auto` may become `at-best`. */
+  readonly carriesCursor: boolean;
+  /** What the endpoint must be able to do for a level; nothing when absent. */
+  requires?(qos: Qos): readonly QosCapability[];
+  readonly schema: ConfigSchema;
+  create(config: Config, host: PluginHost): EntrypointConnector;
+}
+
+/** An endpoint: where messages are kept. */
+export interface EndpointPlugin<Config = unknown, Shared = unknown> {
+  readonly kind: 'endpoint';
+  /** As `type` of an endpoint in a definition. */
+  readonly id: string;
+  readonly qos: readonly Qos[];
+  readonly capabilities: readonly QosCapability[];
+  /** Of `configuration`. */
+  readonly schema: ConfigSchema;
+  /** Of `sharedConfiguration` and `sharedConfigurationOverride`; an endpoint without one takes none. */
+  readonly sharedSchema?: ConfigSchema;
+  /** The modes this configuration has switched on; both when absent. */
+  modes?(config: Config, shared: Shared): readonly Mode[];
+  /**
+   * Says what the schema cannot: every problem of the configuration, with the JSON pointer below it.
+   */
+  check?(config: Config, shared: Shared): readonly { readonly pointer: string; readonly message: string }[];
+  create(config: Config, shared: Shared, host: PluginHost): EndpointConnector;
+}
+
+/** A thing that runs beside the gateway when the command line asks for it, such as an embedded broker. */
+export interface ServicePlugin {
+  readonly kind: 'service';
+  readonly id: string;
+  /** Starts it. `environment` is offered to the placeholders of definition files, under variables already set. */
+  start(host: Pick<PluginHost, 'log'>): Promise<RunningService>;
+}
+
+/** A started {@link ServicePlugin}. */
+export interface RunningService {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Members of the gateway's `ready` log line. */
+  readonly announce: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** What the module named by a package's `"sluice"` entry exports by default, alone or in an array. */
+export type Plugin = EntrypointPlugin | EndpointPlugin | ServicePlugin;
+
+/** Types a manifest's own configuration, and forgets it again for the registry, which validates before `create`. */
+export function defineEntrypoint<Config>(plugin: EntrypointPlugin<Config>): EntrypointPlugin {
+  return plugin as EntrypointPlugin;
+}
+
+/** As {@link defineEntrypoint}, for an endpoint. */
+export function defineEndpoint<Config, Shared>(plugin: EndpointPlugin<Config, Shared>): EndpointPlugin {
+  return plugin as EndpointPlugin;
+}

@@ -1,0 +1,84 @@
+import type { RequestedQos } from '../contract/qos.js';
+
+/** A v4 message API definition in one spelling, defaults filled in. See docs/definition.md for the format. */
+export interface ApiDefinition {
+  readonly id: string;
+  readonly name: string;
+  readonly apiVersion: string;
+  readonly type: 'message';
+  readonly listeners: readonly ListenerDefinition[];
+  readonly endpointGroups: readonly EndpointGroupDefinition[];
+  /** Absent means key-less. */
+  readonly plans?: readonly PlanDefinition[];
+  readonly flows: readonly FlowDefinition[];
+  readonly resources: readonly object[];
+  readonly responseTemplates: Readonly<Record<string, object>>;
+}
+
+/** Where clients of one kind connect. */
+export interface ListenerDefinition {
+  readonly type: 'http' | 'subscription';
+  /** Empty on a subscription listener. */
+  readonly paths: readonly PathDefinition[];
+  readonly cors: { readonly enabled: boolean };
+  readonly entrypoints: readonly EntrypointDefinition[];
+}
+
+/** One path of an http listener. */
+export interface PathDefinition {
+  /** Absent means any host. */
+  readonly host?: string;
+  readonly path: string;
+}
+
+/** An entrypoint with its raw configuration, which its plugin's schema describes. */
+export interface EntrypointDefinition {
+  readonly type: string;
+  readonly qos: RequestedQos;
+  readonly dlq?: { readonly endpoint: string };
+  readonly configuration: Record<string, unknown>;
+}
+
+/** Endpoints that can stand in for each other. */
+export interface EndpointGroupDefinition {
+  readonly name: string;
+  readonly type: string;
+  readonly sharedConfiguration: Record<string, unknown>;
+  readonly endpoints: readonly EndpointDefinition[];
+}
+
+/** An endpoint with its raw configuration, which its plugin's schemas describe. */
+export interface EndpointDefinition {
+  readonly name: string;
+  readonly type: string;
+  readonly inheritConfiguration: boolean;
+  readonly configuration: Record<string, unknown>;
+  readonly sharedConfigurationOverride: Record<string, unknown>;
+}
+
+/** Who may use the API. */
+export interface PlanDefinition {
+  readonly id: string;
+  readonly name: string;
+  readonly mode: 'standard' | 'push';
+  readonly status: 'staging' | 'published' | 'deprecated' | 'closed';
+  /** Absent on push plans. */
+  readonly security?: { readonly type: string };
+  readonly flows: readonly FlowDefinition[];
+}
+
+/** Policies for a part of the traffic. */
+export interface FlowDefinition {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly request: readonly StepDefinition[];
+  readonly response: readonly StepDefinition[];
+  readonly publish: readonly StepDefinition[];
+  readonly subscribe: readonly StepDefinition[];
+}
+
+/** One policy of a flow. */
+export interface StepDefinition {
+  readonly policy: string;
+  readonly enabled: boolean;
+}

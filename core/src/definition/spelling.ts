@@ -1,0 +1,81 @@
+/*
+ * A definition is found in two spellings (what a gateway reads, and what a management API exports) and in
+ * mixtures of both. This makes one of them. Unknown members stay, for the validator to name them.
+ */
+type Json = Record<string, unknown>;
+
+/** Members whose value is one of a fixed set of words, matched ignoring case, `_` being `-`. */
+const WORDS = new Set(['qos', 'mode', 'status', 'pathOperator', 'channelOperator']);
+/** The same under `type`, in the objects that hold these members. */
+const TYPED = new Set(['listeners', 'selectors', 'loadBalancer', 'security']);
+
+/** The API in the normal spelling, on a copy, and where it stood in the document. */
+export interface Unwrapped {
+  readonly api: unknown;
+  /** Gives the place in the document of a member of the API: the export wrapper keeps plans beside it. */
+  locate(path: readonly (string | number)[]): readonly (string | number)[];
+}
+
+/** Takes the API out of an export wrapper, if there is one, and spells it in the one way the schema knows. */
+export function normalizeSpelling(document: unknown): Unwrapped {
+  if (!isObject(document)) return { api: document, locate: (path) => path };
+  const wrapped = isObject(document.api) && document.listeners === undefined;
+  const source = wrapped ? (document.api as Json) : document;
+  const plansOutside = wrapped && source.plans === undefined && document.plans !== undefined;
+  const api: Json = { ...source, ...(plansOutside ? { plans: document.plans } : {}) };
+  renameMember(api, 'gravitee', 'definitionVersion');
+  renameMember(api, 'version', 'apiVersion');
+  if (typeof api.definitionVersion === 'string' && /^(v?4(\.0){0,2})$/i.test(api.definitionVersion)) {
+    api.definitionVersion = '4.0.0';
+  }
+  if (typeof api.type === 'string') api.type = word(api.type);
+  return {
+    api: spell(api, ''),
+    locate: (path) => {
+      if (!wrapped) return path;
+      return plansOutside && path[0] === 'plans' ? path : ['api', ...path];
+    },
+  };
+}
+
+function spell(value: unknown, parent: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => spell(item, parent));
+  if (!isObject(value)) return value;
+  const result: Json = {};
+  for (const [name, member] of Object.entries(value)) result[name] = spellMember(name, member, parent);
+  return result;
+}
+
+function spellMember(name: string, member: unknown, parent: string): unknown {
+  if (member === null) return undefined;
+  if (OPAQUE.has(name)) return asObject(member);
+  if (WORDS.has(name) || (name === 'type' && TYPED.has(parent))) return word(member);
+  if (name === 'operations' && Array.isArray(member)) return member.map(word);
+  return spell(member, name);
+}
+
+/** What plugins read; its spelling is theirs. An exported definition may carry it as a JSON text. */
+const OPAQUE = new Set(['configuration', 'sharedConfiguration', 'sharedConfigurationOverride']);
+
+function asObject(member: unknown): unknown {
+  if (typeof member !== 'string') return member;
+  try {
+    return JSON.parse(member);
+  } catch {
+    return member;
+  }
+}
+
+function word(value: unknown): unknown {
+  return typeof value === 'string' ? value.toLowerCase().replaceAll('_', '-') : value;
+}
+
+function renameMember(object: Json, from: string, to: string): void {
+  if (object[from] === undefined) return;
+  object[to] ??= object[from];
+  delete object[from];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

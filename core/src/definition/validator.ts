@@ -1,0 +1,102 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { distance } from 'fastest-levenshtein';
+import { type JsonPath, pointerToPath } from './problem.js';
+
+/** One way in which a value breaks its schema. */
+export interface SchemaProblem {
+  readonly path: JsonPath;
+  readonly message: string;
+  /** The value has a member that its schema does not know. */
+  readonly unknownMember: boolean;
+}
+
+/** Checks a value against a schema compiled once; fills in its defaults and coerces scalars, in place. */
+export type Validate = (value: unknown) => readonly SchemaProblem[];
+
+const ajv = new Ajv({
+  allErrors: true,
+  coerceTypes: true,
+  useDefaults: true,
+  verbose: true,
+  strict: true,
+  strictRequired: false,
+  strictTypes: false,
+});
+
+/** Compiles a schema. Every problem is reported, not only the first. @throws Error when the schema itself is wrong */
+export function compileSchema(schema: object): Validate {
+  const validate: ValidateFunction = ajv.compile(schema);
+  return (value) => {
+    if (validate(value)) return [];
+    const found = (validate.errors ?? []).filter((error) => !ENVELOPES.has(error.keyword));
+    const seen = new Set<string>();
+    return found
+      .map((error) => toProblem(error))
+      .filter(({ path, message }) => {
+        const key = `${path.join('/')} ${message}`;
+        return !seen.has(key) && seen.add(key);
+      });
+  };
+}
+
+/** Keywords that only say that something below them failed, which is reported itself. */
+const ENVELOPES = new Set(['if', 'oneOf', 'anyOf', 'allOf', 'not']);
+
+function toProblem(error: ErrorObject): SchemaProblem {
+  const path = pointerToPath(error.instancePath);
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const member = String(params.additionalProperty);
+      const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+      return {
+        path: [...path, member],
+        message: `unknown member "${member}"${suggestion(member, known)}`,
+        unknownMember: true,
+      };
+    }
+    case 'required':
+      return problem(path, `the member "${String(params.missingProperty)}" is missing`);
+    case 'enum': {
+      const allowed = (params.allowedValues as unknown[]).map(String);
+      const hint = typeof error.data === 'string' ? suggestion(error.data, allowed) : '';
+      return problem(path, `${show(error.data)} is not one of ${allowed.join(', ')}${hint}`);
+    }
+    case 'type':
+      return problem(path, `must be ${article(String(params.type))}, not ${show(error.data)}`);
+    case 'minItems':
+      return problem(path, `needs at least ${String(params.limit)} item${params.limit === 1 ? '' : 's'}`);
+    case 'minLength':
+      return problem(path, 'must not be empty');
+    case 'pattern':
+      return problem(path, `${show(error.data)} does not have the form ${String(params.pattern)}`);
+    default:
+      return problem(path, `${error.message ?? 'is not valid'} (it is ${show(error.data)})`);
+  }
+}
+
+const problem = (path: JsonPath, message: string): SchemaProblem => ({ path, message, unknownMember: false });
+
+function article(type: string): string {
+  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+/** The value, short enough for a message; only its kind when it is not a short scalar. */
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}..."` : text;
+}
+
+/** `; did you mean "x"?` when a known word is near enough, else the list of what is known when that is short. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const ranked = known
+    .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far);
+  const best = ranked[0];
+  if (best !== undefined && best.far <= Math.max(2, Math.floor(word.length / 3))) {
+    return `; did you mean "${best.candidate}"?`;
+  }
+  return known.length > 0 && known.length <= 12 ? `; known are ${known.join(', ')}` : '';
+}

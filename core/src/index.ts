@@ -1,0 +1,13 @@
+/**
+ * What a plugin author reads: the contracts of Sluice, and nothing else.
+ * @packageDocumentation
+ */
+export * from './contract/context.js';
+export * from './contract/delivery.js';
+export * from './contract/endpoint.js';
+export * from './contract/entrypoint.js';
+export * from './contract/errors.js';
+export * from './contract/logger.js';
+export * from './contract/message.js';
+export * from './contract/plugin.js';
+export * from './contract/qos.js';

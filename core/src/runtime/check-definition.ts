@@ -1,0 +1,96 @@
+import type { Mode } from '../contract/entrypoint.js';
+import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
+import type { ApiDefinition, EndpointDefinition, EntrypointDefinition } from '../definition/model.js';
+import type { JsonPath } from '../definition/problem.js';
+import { type DeployProblem, findExpressions } from './deploy-problems.js';
+import type { PluginRegistry, Registered } from './registry.js';
+
+/** An endpoint whose plugin accepts its configuration. */
+export interface CheckedEndpoint {
+  readonly definition: EndpointDefinition;
+  readonly plugin: Registered<EndpointPlugin>;
+  readonly shared: unknown;
+  readonly modes: readonly Mode[];
+}
+
+/** An entrypoint whose plugin accepts its configuration. */
+export interface CheckedEntrypoint {
+  readonly definition: EntrypointDefinition;
+  readonly plugin: Registered<EntrypointPlugin>;
+  readonly path: JsonPath;
+}
+
+/** Checks every endpoint against its plugin; those in order come back, the rest is in `problems`. */
+export function checkEndpoints(
+  definition: ApiDefinition,
+  registry: PluginRegistry,
+  problems: DeployProblem[],
+): readonly CheckedEndpoint[] {
+  const report = (path: JsonPath, message: string) => problems.push({ severity: 'error', path, message });
+  const checked: CheckedEndpoint[] = [];
+  const names = new Set<string>();
+  definition.endpointGroups.forEach((group, groupIndex) => {
+    group.endpoints.forEach((endpoint, index) => {
+      const path: JsonPath = ['endpointGroups', groupIndex, 'endpoints', index];
+      if (names.has(endpoint.name)) report([...path, 'name'], `another endpoint is named "${endpoint.name}"`);
+      names.add(endpoint.name);
+      const plugin = registry.find('endpoint', endpoint.type);
+      if (typeof plugin === 'string') {
+        report([...path, 'type'], plugin);
+        return;
+      }
+      const inherits = endpoint.inheritConfiguration;
+      const shared = inherits ? group.sharedConfiguration : endpoint.sharedConfigurationOverride;
+      const sharedPath: JsonPath = inherits
+        ? ['endpointGroups', groupIndex, 'sharedConfiguration']
+        : [...path, 'sharedConfigurationOverride'];
+      const configPath: JsonPath = [...path, 'configuration'];
+      const found = [
+        ...plugin.validate(endpoint.configuration).map((p) => ({ ...p, path: [...configPath, ...p.path] })),
+        ...plugin.validateShared(shared).map((p) => ({ ...p, path: [...sharedPath, ...p.path] })),
+      ];
+      for (const problem of found) report(problem.path, problem.message);
+      problems.push(
+        ...findExpressions(endpoint.configuration, configPath),
+        ...findExpressions(shared, sharedPath),
+      );
+      if (found.length > 0) return;
+      for (const problem of plugin.check?.(endpoint.configuration, shared) ?? []) {
+        report([...path, ...problem.pointer.split('/').slice(1)], problem.message);
+      }
+      const modes = plugin.modes?.(endpoint.configuration, shared) ?? ['publish', 'subscribe'];
+      checked.push({ definition: endpoint, plugin, shared, modes });
+    });
+  });
+  return checked;
+}
+
+/** Checks every entrypoint against its plugin; those in order come back, most specific first. */
+export function checkEntrypoints(
+  definition: ApiDefinition,
+  registry: PluginRegistry,
+  problems: DeployProblem[],
+): readonly CheckedEntrypoint[] {
+  const report = (path: JsonPath, message: string) => problems.push({ severity: 'error', path, message });
+  const checked: CheckedEntrypoint[] = [];
+  definition.listeners.forEach((listener, listenerIndex) => {
+    listener.entrypoints.forEach((entrypoint, index) => {
+      const path: JsonPath = ['listeners', listenerIndex, 'entrypoints', index];
+      const plugin = registry.find('entrypoint', entrypoint.type);
+      if (typeof plugin === 'string') {
+        report([...path, 'type'], plugin);
+        return;
+      }
+      if (plugin.listener !== listener.type) {
+        report([...path, 'type'], `"${plugin.id}" belongs to a listener of type "${plugin.listener}"`);
+      }
+      const configPath = [...path, 'configuration'];
+      for (const problem of plugin.validate(entrypoint.configuration)) {
+        report([...configPath, ...problem.path], problem.message);
+      }
+      problems.push(...findExpressions(entrypoint.configuration, configPath));
+      checked.push({ definition: entrypoint, plugin, path });
+    });
+  });
+  return checked.sort((a, b) => b.plugin.criteria - a.plugin.criteria);
+}

@@ -1,0 +1,129 @@
+import type { EndpointConnector } from '../contract/endpoint.js';
+import type { EntrypointConnector } from '../contract/entrypoint.js';
+import { SluiceError } from '../contract/errors.js';
+import type { Logger } from '../contract/logger.js';
+import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
+import type { ApiDefinition } from '../definition/model.js';
+import { agreeQos } from './agree-qos.js';
+import {
+  type CheckedEndpoint,
+  type CheckedEntrypoint,
+  checkEndpoints,
+  checkEntrypoints,
+} from './check-definition.js';
+import { type DeployProblem, unsupported } from './deploy-problems.js';
+import { Pipeline } from './pipeline.js';
+import type { PluginRegistry } from './registry.js';
+import { type Route, routeOf } from './router.js';
+
+/** An entrypoint of a running API; `pipeline` is an error when nothing stands behind it, which it then answers. */
+export interface RunningEntrypoint {
+  readonly plugin: EntrypointPlugin;
+  readonly connector: EntrypointConnector;
+  readonly pipeline: Pipeline | SluiceError;
+}
+
+/** An endpoint of a running API. */
+export interface RunningEndpoint {
+  readonly name: string;
+  readonly plugin: EndpointPlugin;
+  readonly connector: EndpointConnector;
+}
+
+/** A deployed API: nothing in it can fail for a reason of configuration. */
+export interface RunningApi {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly routes: readonly Route[];
+  /** Of the http listeners, most specific first. */
+  readonly entrypoints: readonly RunningEntrypoint[];
+  readonly endpoints: readonly RunningEndpoint[];
+  readonly log: Logger;
+}
+
+/** What became of a definition; `api` is absent when a problem is an error. */
+export interface Prepared {
+  readonly api?: RunningApi;
+  readonly problems: readonly DeployProblem[];
+}
+
+/**
+ * Binds a definition to the installed plugins. Everything that can be decided now is decided now, and every
+ * problem is reported. With `dryRun` nothing is created.
+ */
+export function prepareApi(
+  definition: ApiDefinition,
+  registry: PluginRegistry,
+  log: Logger,
+  options: { readonly dryRun?: boolean } = {},
+): Prepared {
+  const problems: DeployProblem[] = [...unsupported(definition)];
+  const endpoints = checkEndpoints(definition, registry, problems);
+  const entrypoints = checkEntrypoints(definition, registry, problems);
+  // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
+  if (problems.some(({ severity }) => severity === 'error')) return { problems };
+  const bound = entrypoints.map((entry) => ({ entry, binding: bind(entry, endpoints, problems) }));
+  if (options.dryRun === true) return { problems };
+
+  const apiLog = log.child({ api: definition.id });
+  const host = { log: apiLog, apiId: definition.id };
+  const running = new Map(
+    endpoints.map((end): [CheckedEndpoint, RunningEndpoint] => {
+      const connector = end.plugin.create(end.definition.configuration, end.shared, host);
+      return [end, { name: end.definition.name, plugin: end.plugin, connector }];
+    }),
+  );
+  const api: RunningApi = {
+    id: definition.id,
+    name: definition.name,
+    version: definition.apiVersion,
+    routes: routesOf(definition),
+    entrypoints: bound.map(({ entry: { plugin, definition: entry }, binding }) => ({
+      plugin,
+      connector: plugin.create(entry.configuration, host),
+      pipeline: binding instanceof SluiceError ? binding : pipelineOf(binding, running),
+    })),
+    endpoints: [...running.values()],
+    log: apiLog,
+  };
+  return { api, problems };
+}
+
+type Binding = { readonly end: CheckedEndpoint; readonly qos: Pipeline['qos'] };
+
+function pipelineOf(
+  { end, qos }: Binding,
+  running: ReadonlyMap<CheckedEndpoint, RunningEndpoint>,
+): Pipeline | SluiceError {
+  const endpoint = running.get(end);
+  return endpoint === undefined
+    ? new SluiceError('NO_ENDPOINT_FOUND')
+    : new Pipeline(qos, endpoint.connector);
+}
+
+function routesOf(definition: ApiDefinition): readonly Route[] {
+  return definition.listeners
+    .filter((listener) => listener.type === 'http')
+    .flatMap((listener) => listener.paths)
+    .map(({ host, path }) => routeOf(host, path));
+}
+
+/** Chooses the endpoint and agrees on the level. A pair that cannot work is reported and answers with its error. */
+function bind(
+  { definition, plugin, path }: CheckedEntrypoint,
+  endpoints: readonly CheckedEndpoint[],
+  problems: DeployProblem[],
+): Binding | SluiceError {
+  const end = endpoints.find(({ modes }) => plugin.modes.every((mode) => modes.includes(mode)));
+  if (end === undefined) {
+    const message = `no endpoint can ${plugin.modes.join(' and ')}; "${plugin.id}" will answer 503 NO_ENDPOINT_FOUND (for Kafka: is producer.enabled or consumer.enabled set?)`;
+    problems.push({ severity: 'warning', path, message });
+    return new SluiceError('NO_ENDPOINT_FOUND');
+  }
+  const agreement = agreeQos(definition.qos, plugin, end.plugin);
+  if ('qos' in agreement) return { end, qos: agreement.qos };
+  const message = `${agreement.message}; until then "${plugin.id}" answers 400 ${agreement.key}`;
+  problems.push({ severity: 'warning', path: [...path, 'qos'], message });
+  return new SluiceError(agreement.key, { message: agreement.message });
+}

@@ -1,0 +1,73 @@
+import type { Logger } from '../contract/logger.js';
+import type { LoadedDefinition } from '../definition/load.js';
+import type { Problem } from '../definition/problem.js';
+import { prepareApi, type RunningApi } from './deploy.js';
+import type { PluginRegistry } from './registry.js';
+import { type RouteMatch, Router, routeOf } from './router.js';
+
+/** The deployed APIs of this process. */
+export class Gateway {
+  readonly #apis = new Map<string, RunningApi>();
+  readonly #router = new Router<RunningApi>();
+
+  constructor(
+    private readonly registry: PluginRegistry,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Deploys a loaded definition, or leaves everything as it is. Returns all problems found, those of loading
+   * included; it is deployed when none is an error.
+   */
+  deploy(loaded: LoadedDefinition): readonly Problem[] {
+    const { definition, problems } = loaded;
+    if (definition === undefined) return problems;
+    const taken = this.#conflicts(loaded, definition.id);
+    if (taken.length > 0) return [...problems, ...taken, ...this.check(loaded)];
+    const prepared = prepareApi(definition, this.registry, this.log);
+    const found = prepared.problems.map((p) => loaded.problem(p.path, p.message, p.severity));
+    if (prepared.api !== undefined) {
+      this.#apis.set(prepared.api.id, prepared.api);
+      for (const route of prepared.api.routes) this.#router.set(route, prepared.api);
+    }
+    return [...problems, ...found];
+  }
+
+  /** What `deploy` would say of the plugins' part, without deploying. */
+  check(loaded: LoadedDefinition): readonly Problem[] {
+    if (loaded.definition === undefined) return [];
+    const { problems } = prepareApi(loaded.definition, this.registry, this.log, { dryRun: true });
+    return problems.map((p) => loaded.problem(p.path, p.message, p.severity));
+  }
+
+  /** The API that listens on a host and path. */
+  find(host: string, path: string): RouteMatch<RunningApi> | undefined {
+    return this.#router.find(host, path);
+  }
+
+  get apis(): readonly RunningApi[] {
+    return [...this.#apis.values()];
+  }
+
+  /** Stops every endpoint, all at once; acknowledgements in flight have `timeoutMs` to come. */
+  async stop(timeoutMs: number): Promise<void> {
+    const endpoints = this.apis.flatMap((api) => api.endpoints);
+    this.#apis.clear();
+    await Promise.all(endpoints.map(({ connector }) => connector.stop(timeoutMs)));
+  }
+
+  #conflicts(loaded: LoadedDefinition, id: string): readonly Problem[] {
+    if (this.#apis.has(id)) return [loaded.problem(['id'], `an API with the id "${id}" is already deployed`)];
+    const problems: Problem[] = [];
+    loaded.definition?.listeners.forEach((listener, listenerIndex) => {
+      if (listener.type !== 'http') return;
+      listener.paths.forEach(({ host, path }, index) => {
+        const owner = this.#router.owner(routeOf(host, path));
+        if (owner === undefined) return;
+        const where = ['listeners', listenerIndex, 'paths', index, 'path'];
+        problems.push(loaded.problem(where, `the API "${owner.id}" already listens on ${host ?? ''}${path}`));
+      });
+    });
+    return problems;
+  }
+}

@@ -1,0 +1,48 @@
+import type { EndpointPlugin, EntrypointPlugin, Plugin, ServicePlugin } from '../contract/plugin.js';
+import { compileSchema, suggestion, type Validate } from '../definition/validator.js';
+
+/** A plugin with its schemas compiled, so that a fault in one shows when the gateway starts. */
+export type Registered<P extends Plugin> = P & {
+  readonly validate: Validate;
+  /** Of an endpoint's shared configuration. */
+  readonly validateShared: Validate;
+};
+
+interface Kinds {
+  entrypoint: EntrypointPlugin;
+  endpoint: EndpointPlugin;
+  service: ServicePlugin;
+}
+
+const NOTHING = { type: 'object', additionalProperties: false };
+
+/** The plugins of this process, by kind and id. Ids are matched ignoring case. */
+export class PluginRegistry {
+  readonly #plugins: { readonly [K in keyof Kinds]: Map<string, Registered<Kinds[K]>> } = {
+    entrypoint: new Map(),
+    endpoint: new Map(),
+    service: new Map(),
+  };
+
+  /** @throws Error when the id is taken, or a schema of the plugin is itself wrong */
+  register(plugin: Plugin): void {
+    const plugins = this.#plugins[plugin.kind] as Map<string, Registered<Plugin>>;
+    const key = plugin.id.toLowerCase();
+    if (plugins.has(key)) throw new Error(`the ${plugin.kind} plugin "${plugin.id}" is there twice`);
+    const validate = compileSchema('schema' in plugin ? plugin.schema : NOTHING);
+    const shared = ('sharedSchema' in plugin ? plugin.sharedSchema : undefined) ?? NOTHING;
+    plugins.set(key, { ...plugin, validate, validateShared: compileSchema(shared) });
+  }
+
+  /** The plugin, or in words why there is none. */
+  find<K extends keyof Kinds>(kind: K, id: string): Registered<Kinds[K]> | string {
+    const found = this.#plugins[kind].get(id.toLowerCase());
+    const known = this.all(kind).map((plugin) => plugin.id);
+    return found ?? `no ${kind} plugin "${id}" is installed${suggestion(id, known)}`;
+  }
+
+  /** All plugins of a kind, in the order they were registered. */
+  all<K extends keyof Kinds>(kind: K): readonly Registered<Kinds[K]>[] {
+    return [...this.#plugins[kind].values()];
+  }
+}

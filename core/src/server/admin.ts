@@ -1,0 +1,63 @@
+import { createServer, type Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { RunningApi } from '../runtime/deploy.js';
+import type { Gateway } from '../runtime/gateway.js';
+import { listen } from './listen.js';
+
+/** The management API. Reads only what is deployed; it has no authentication and belongs on a private address. */
+export function adminApp(gateway: Gateway, isReady: () => boolean): Hono {
+  const app = new Hono();
+  app.get('/health/live', (c) => c.json({ status: 'up' }));
+  app.get('/health/ready', (c) => {
+    const ready = isReady();
+    return c.json({ status: ready ? 'up' : 'down', apis: gateway.apis.map(describe) }, ready ? 200 : 503);
+  });
+  app.get('/apis', (c) => c.json(gateway.apis.map(describe)));
+  app.get('/apis/:id', (c) => {
+    const api = gateway.apis.find(({ id }) => id === c.req.param('id'));
+    return api === undefined
+      ? c.json({ message: 'No API with this id is deployed', http_status_code: 404 }, 404)
+      : c.json(describe(api));
+  });
+  app.notFound((c) => c.json({ message: 'The management API has no such path', http_status_code: 404 }, 404));
+  return app;
+}
+
+function describe(api: RunningApi): object {
+  return {
+    id: api.id,
+    name: api.name,
+    version: api.version,
+    paths: api.routes.map(({ host, path }) => `${host ?? ''}${path}`),
+    entrypoints: api.entrypoints.map(({ plugin, pipeline }) =>
+      'qos' in pipeline
+        ? { type: plugin.id, qos: pipeline.qos }
+        : { type: plugin.id, error: { key: pipeline.key, message: pipeline.message } },
+    ),
+    endpoints: api.endpoints.map(({ name, plugin, connector }) => ({
+      name,
+      type: plugin.id,
+      ...connector.health(),
+    })),
+  };
+}
+
+/** The management port. */
+export class AdminServer {
+  readonly #server: Server;
+
+  constructor(app: Hono) {
+    this.#server = createAdaptorServer({ fetch: app.fetch, createServer }) as Server;
+  }
+
+  /** @throws Error when the port cannot be had */
+  listen(port: number, host: string): Promise<number> {
+    return listen(this.#server, port, host);
+  }
+
+  stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}

@@ -1,0 +1,38 @@
+import type { CompleteResponse } from '../contract/entrypoint.js';
+import type { SluiceError } from '../contract/errors.js';
+
+/**
+ * The answer to a failed request: JSON when the client takes JSON or anything, else the bare message as text.
+ * @param accept the values of the Accept header; none means text
+ */
+export function errorResponse(
+  error: SluiceError,
+  requestId: string,
+  accept: readonly string[] | undefined,
+): CompleteResponse {
+  const { status } = error.entry;
+  const retry =
+    error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(error.retryAfterSeconds) };
+  const headers = { 'X-Request-Id': requestId, ...retry, ...error.headers };
+  if (!takesJson(accept)) {
+    return {
+      status,
+      headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' },
+      body: error.message,
+    };
+  }
+  const body = JSON.stringify({
+    message: error.message,
+    http_status_code: status,
+    key: error.key,
+    request_id: requestId,
+  });
+  return { status, headers: { ...headers, 'Content-Type': 'application/json' }, body };
+}
+
+function takesJson(accept: readonly string[] | undefined): boolean {
+  const types = (accept ?? [])
+    .flatMap((value) => value.split(','))
+    .map((value) => value.split(';')[0]?.trim());
+  return types.some((type) => type === 'application/json' || type === '*/*');
+}

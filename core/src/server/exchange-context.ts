@@ -1,0 +1,27 @@
+import type { ExecutionContext, RequestInfo } from '../contract/context.js';
+import type { Logger } from '../contract/logger.js';
+import type { RunningApi } from '../runtime/deploy.js';
+import { clientIdentifier } from './client-identifier.js';
+
+/** The context of one HTTP exchange; what is not asked for is not computed. */
+export class ExchangeContext implements ExecutionContext {
+  readonly attributes = new Map<string, unknown>();
+  #clientIdentifier: string | undefined;
+  #log: Logger | undefined;
+
+  constructor(
+    readonly api: RunningApi,
+    readonly request: RequestInfo,
+    readonly signal: AbortSignal,
+  ) {}
+
+  get clientIdentifier(): string {
+    this.#clientIdentifier ??= clientIdentifier(this.request);
+    return this.#clientIdentifier;
+  }
+
+  get log(): Logger {
+    this.#log ??= this.api.log.child({ requestId: this.request.id });
+    return this.#log;
+  }
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EntrypointHost, EntrypointResponse } from '../contract/entrypoint.js';
+import { SluiceError } from '../contract/errors.js';
+import type { RunningApi, RunningEntrypoint } from '../runtime/deploy.js';
+import { Pipeline } from '../runtime/pipeline.js';
+import { ExchangeContext } from './exchange-context.js';
+import { type BodyLimits, readBody } from './request-body.js';
+import type { NodeRequestInfo } from './request-info.js';
+import { CLOSED_SINK } from './socket-sink.js';
+
+/** What bounds an exchange, and what ends it. */
+export interface ExchangeLimits extends BodyLimits {
+  /** Until the answer is known; a stream may then go on for as long as it likes. */
+  readonly requestTimeoutMs: number;
+}
+
+/** Serves one request on the API that was found for it. @throws SluiceError for the error answer */
+export async function serveExchange(
+  api: RunningApi,
+  request: NodeRequestInfo,
+  socket: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
+  limits: ExchangeLimits,
+  stopping: AbortSignal,
+): Promise<EntrypointResponse> {
+  const { connector, pipeline } = selectEntrypoint(api, request);
+  if (!(pipeline instanceof Pipeline)) throw pipeline;
+  const gone = new AbortController();
+  socket.outgoing.once('close', () => gone.abort());
+  const ctx = new ExchangeContext(api, request, gone.signal);
+  const host: EntrypointHost = {
+    qos: pipeline.qos,
+    body: () => readBody(socket.incoming, limits),
+    publish: (messages) => pipeline.publish(ctx, messages),
+    subscribe: (wish) => pipeline.subscribe(ctx, wish),
+    stopping,
+  };
+  return await withTimeout(connector.handle(ctx, host), limits.requestTimeoutMs);
+}
+
+/** The most specific entrypoint that takes the request. @throws SluiceError `METHOD_NOT_ALLOWED`, `NO_ENTRYPOINT` */
+function selectEntrypoint(api: RunningApi, request: NodeRequestInfo): RunningEntrypoint {
+  const found = api.entrypoints.find(({ plugin }) => plugin.listener === 'http' && plugin.matches(request));
+  if (found !== undefined) return found;
+  const methods = [...new Set(api.entrypoints.flatMap(({ plugin }) => plugin.methods ?? []))];
+  if (methods.includes(request.method)) throw new SluiceError('NO_ENTRYPOINT');
+  throw new SluiceError('METHOD_NOT_ALLOWED', { headers: { Allow: methods.join(', ') } });
+}
+
+/** @throws SluiceError `REQUEST_TIMEOUT`; an answer that comes later is released */
+async function withTimeout(
+  work: Promise<EntrypointResponse>,
+  timeoutMs: number,
+): Promise<EntrypointResponse> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      void work.then(release, () => undefined);
+      reject(new SluiceError('REQUEST_TIMEOUT'));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets go of an answer that nobody will see. */
+export async function release(response: EntrypointResponse): Promise<void> {
+  if ('stream' in response) await response.stream(CLOSED_SINK).catch(() => undefined);
+}

@@ -1,0 +1,173 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type Context, Hono } from 'hono';
+import type { EntrypointResponse, StreamedResponse } from '../contract/entrypoint.js';
+import { SluiceError } from '../contract/errors.js';
+import type { Logger } from '../contract/logger.js';
+import type { Gateway } from '../runtime/gateway.js';
+import { answerBrokenRequest } from './broken-request.js';
+import { errorResponse } from './error-response.js';
+import { type ExchangeLimits, release, serveExchange } from './exchange.js';
+import { listen } from './listen.js';
+import { NodeRequestInfo } from './request-info.js';
+import { SocketSink } from './socket-sink.js';
+
+/** The bounds of the gateway's port. */
+export interface HttpLimits extends ExchangeLimits {
+  readonly maxHeaderBytes: number;
+  readonly headersTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  /** Connections above it are closed at once. */
+  readonly maxConnections: number;
+}
+
+/** The port that clients speak to. */
+export class HttpServer {
+  readonly #stopping = new AbortController();
+  readonly #streams = new Set<Promise<void>>();
+  readonly #server: Server;
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly limits: HttpLimits,
+    private readonly log: Logger,
+  ) {
+    const app = new Hono<{ Bindings: HttpBindings }>();
+    app.all('*', (c) => this.#serve(c));
+    this.#server = createAdaptorServer({
+      fetch: app.fetch,
+      createServer,
+      // The body is read, or left, by request-body.ts; what is left is discarded with its connection.
+      autoCleanupIncoming: false,
+      serverOptions: {
+        maxHeaderSize: limits.maxHeaderBytes,
+        headersTimeout: limits.headersTimeoutMs,
+        requestTimeout: 0,
+        keepAliveTimeout: limits.keepAliveTimeoutMs,
+        connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
+      },
+    }) as Server;
+    this.#server.maxConnections = limits.maxConnections;
+    this.#server.on('clientError', (error, socket) => answerBrokenRequest(error, socket as Socket));
+  }
+
+  /** Begins to listen; resolves with the port. @throws Error when the port cannot be had */
+  listen(port: number, host: string): Promise<number> {
+    return listen(this.#server, port, host);
+  }
+
+  /**
+   * Refuses new requests, tells streams to go, waits until what is in flight is answered, at most `timeoutMs`;
+   * then cuts what is left. Resolves with the number of connections cut.
+   */
+  async stop(timeoutMs: number): Promise<number> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#stopping.abort();
+    this.#server.closeIdleConnections();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), timeoutMs);
+    });
+    const outcome = await Promise.race([closed, late]);
+    clearTimeout(timer);
+    if (outcome !== 'late') return 0;
+    const left = await new Promise<number>((resolve) =>
+      this.#server.getConnections((_, count) => resolve(count)),
+    );
+    this.#server.closeAllConnections();
+    await Promise.allSettled(this.#streams);
+    return left;
+  }
+
+  async #serve(c: Context<{ Bindings: HttpBindings }>): Promise<Response> {
+    const { incoming, outgoing } = c.env;
+    const request = new NodeRequestInfo(incoming);
+    try {
+      if (this.#stopping.signal.aborted) throw new SluiceError('goaway');
+      const match = this.gateway.find(request.host, request.path);
+      if (match === undefined) throw new SluiceError('NO_CONTEXT_PATH');
+      request.routed(match);
+      const socket = { incoming, outgoing };
+      const response = await serveExchange(match.target, request, socket, this.limits, this.#stopping.signal);
+      return this.#answer(response, request, incoming, outgoing);
+    } catch (thrown) {
+      const error = SluiceError.from(thrown);
+      this.#logFailure(error, request);
+      const response = errorResponse(error, request.id, request.headers.get('accept'));
+      return this.#answer(response, request, incoming, outgoing);
+    }
+  }
+
+  #answer(
+    response: EntrypointResponse,
+    request: NodeRequestInfo,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Response {
+    if (outgoing.destroyed || outgoing.headersSent) {
+      void release(response);
+      return RESPONSE_ALREADY_SENT;
+    }
+    const headers = { 'X-Request-Id': request.id, ...response.headers };
+    if ('stream' in response) {
+      outgoing.writeHead(response.status, headers);
+      outgoing.flushHeaders();
+      const stream = this.#stream(response, request, outgoing);
+      this.#streams.add(stream);
+      void stream.finally(() => this.#streams.delete(stream));
+      return RESPONSE_ALREADY_SENT;
+    }
+    // A body that was not read to its end cannot be told from the next request: the connection must go.
+    const unread = !incoming.complete && (incoming.headers['content-length'] ?? '0') !== '0';
+    const chunked = !incoming.complete && incoming.headers['transfer-encoding'] !== undefined;
+    if (unread || chunked || this.#stopping.signal.aborted) outgoing.shouldKeepAlive = false;
+    if (unread || chunked) discardRest(incoming, outgoing);
+    if (response.body === undefined) {
+      return new Response(null, { status: response.status, headers: { 'Content-Length': '0', ...headers } });
+    }
+    return new Response(response.body, { status: response.status, headers });
+  }
+
+  async #stream(
+    response: StreamedResponse,
+    request: NodeRequestInfo,
+    outgoing: ServerResponse,
+  ): Promise<void> {
+    const gone = new AbortController();
+    outgoing.once('close', () => gone.abort());
+    if (outgoing.destroyed) gone.abort();
+    try {
+      await response.stream(new SocketSink(outgoing, gone.signal));
+      outgoing.end();
+    } catch (thrown) {
+      this.#logFailure(SluiceError.from(thrown), request);
+      outgoing.destroy();
+    }
+  }
+
+  #logFailure(error: SluiceError, request: NodeRequestInfo): void {
+    const { level, status } = error.entry;
+    const cause = error.cause instanceof Error ? { err: error.cause } : {};
+    const members = {
+      requestId: request.id,
+      key: error.key,
+      status,
+      method: request.method,
+      path: request.path,
+    };
+    this.log[level]({ ...members, ...cause }, error.message);
+  }
+}
+
+const DISCARD_MS = 1000;
+
+/** Lets the client read our answer while it still sends: the rest of its body is thrown away for a second. */
+function discardRest(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.once('finish', () => {
+    incoming.resume();
+    const timer = setTimeout(() => incoming.socket.destroy(), DISCARD_MS);
+    incoming.socket.once('close', () => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { SluiceError } from '../contract/errors.js';
+
+/** The bounds of a request body. */
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  /** For the whole body, from when it is first asked for. */
+  readonly bodyTimeoutMs: number;
+}
+
+/**
+ * Reads the whole body within its bounds, counting as it comes: a body that lies about its length, or has none,
+ * is stopped at the same size.
+ * @throws SluiceError `PAYLOAD_TOO_LARGE`, `REQUEST_BODY_TIMEOUT`, or `BAD_REQUEST` when the client breaks off
+ */
+export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const announced = Number(incoming.headers['content-length'] ?? 0);
+  if (announced > limits.maxBodyBytes) return Promise.reject(tooLarge(limits));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(() => settle(new SluiceError('REQUEST_BODY_TIMEOUT')), limits.bodyTimeoutMs);
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limits.maxBodyBytes) settle(tooLarge(limits));
+      else chunks.push(chunk);
+    };
+    const onEnd = () => settle();
+    const onClose = () => settle(new SluiceError('BAD_REQUEST', { message: 'The body ended too early' }));
+    const settle = (error?: SluiceError) => {
+      clearTimeout(timer);
+      incoming.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+      if (error === undefined)
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+      else {
+        incoming.pause();
+        reject(error);
+      }
+    };
+    incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  });
+}
+
+function tooLarge({ maxBodyBytes }: BodyLimits): SluiceError {
+  const message = `The body is larger than the ${maxBodyBytes} bytes this gateway accepts`;
+  return new SluiceError('PAYLOAD_TOO_LARGE', { message });
+}

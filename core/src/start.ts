@@ -1,0 +1,151 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { GatewayConfig } from './config/gateway-config.js';
+import type { Logger } from './contract/logger.js';
+import type { Plugin, RunningService } from './contract/plugin.js';
+import { loadDefinition } from './definition/load.js';
+import { formatProblem, type Problem } from './definition/problem.js';
+import { Gateway } from './runtime/gateway.js';
+import { Lifecycle, type Part } from './runtime/lifecycle.js';
+import { PluginRegistry } from './runtime/registry.js';
+import { AdminServer, adminApp } from './server/admin.js';
+import { HttpServer } from './server/http.js';
+
+/** What a gateway is started with. */
+export interface StartOptions {
+  readonly config: GatewayConfig;
+  readonly plugins: readonly Plugin[];
+  /** Ids of service plugins to run beside it. */
+  readonly services?: readonly string[];
+  /** For the placeholders in definition files. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+/** A gateway that serves. */
+export interface StartedGateway {
+  readonly port: number;
+  readonly adminPort: number;
+  readonly gateway: Gateway;
+  /** Members that services add to the `ready` line. */
+  readonly announce: Readonly<Record<string, string>>;
+  /** Goes unready, drains, stops. Resolves with the names of parts that did not stop cleanly. Safe to call twice. */
+  stop(): Promise<readonly string[]>;
+}
+
+/**
+ * Starts services, deploys every `*.api.json` of the folder, then opens the ports. A broken definition is logged
+ * and left out, unless `strict`.
+ * @throws Error with every reason, a line each
+ */
+export async function startGateway(options: StartOptions): Promise<StartedGateway> {
+  const { config, log } = options;
+  const registry = new PluginRegistry();
+  for (const plugin of options.plugins) registry.register(plugin);
+  const gateway = new Gateway(registry, log);
+  const lifecycle = new Lifecycle(log);
+  const http = new HttpServer(gateway, config.http, log);
+  let ready = false;
+  const admin = new AdminServer(adminApp(gateway, () => ready));
+  const services: RunningService[] = [];
+  const ports = { http: 0, admin: 0 };
+
+  const serviceParts = (options.services ?? []).map((id): Part => {
+    const plugin = registry.find('service', id);
+    let running: RunningService | undefined;
+    return {
+      name: `service ${id}`,
+      start: async () => {
+        if (typeof plugin === 'string') throw new Error(plugin);
+        running = await plugin.start({ log });
+        services.push(running);
+      },
+      stop: async () => running?.stop(),
+    };
+  });
+  const parts: Part[] = [
+    ...serviceParts,
+    {
+      name: 'API definitions',
+      start: async () => {
+        const offered = Object.assign({}, ...services.map(({ environment }) => environment));
+        await deployFolder(gateway, config, { ...offered, ...withoutEmpty(options.environment) }, log);
+      },
+      stop: (timeoutMs) => gateway.stop(timeoutMs),
+    },
+    {
+      name: 'management port',
+      start: async () => {
+        ports.admin = await admin.listen(config.admin.port, config.admin.host);
+      },
+      stop: () => admin.stop(),
+    },
+    {
+      name: 'gateway port',
+      start: async () => {
+        ports.http = await http.listen(config.http.port, config.http.host);
+      },
+      stop: async (timeoutMs) => {
+        // What the endpoints need to let acknowledgements in flight arrive is kept back from the drain.
+        const cut = await http.stop(Math.max(0, timeoutMs - ENDPOINT_STOP_MS));
+        if (cut > 0) log.warn({ connections: cut }, 'connections were cut at the drain timeout');
+      },
+    },
+  ];
+  await lifecycle.start(parts, config.drainTimeoutMs);
+  ready = true;
+  let stopped: Promise<readonly string[]> | undefined;
+  return {
+    port: ports.http,
+    adminPort: ports.admin,
+    gateway,
+    announce: Object.assign({}, ...services.map(({ announce }) => announce)),
+    stop: () => {
+      ready = false;
+      stopped ??= lifecycle.stop(config.drainTimeoutMs);
+      return stopped;
+    },
+  };
+}
+
+const ENDPOINT_STOP_MS = 2000;
+
+/** An empty variable counts as unset here, so that a service's offer shows through. */
+function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
+/** The definition files of a folder, by name. @throws Error when the folder cannot be read */
+export async function definitionFiles(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`the folder ${folder} cannot be read (${error.code}); name one with --apis`);
+  });
+  return names
+    .filter((name) => name.endsWith('.api.json'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+async function deployFolder(
+  gateway: Gateway,
+  config: GatewayConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+  log: Logger,
+): Promise<void> {
+  if (config.apis === undefined) return;
+  const broken: Problem[] = [];
+  for (const path of await definitionFiles(config.apis)) {
+    const file = relative(process.cwd(), path);
+    const text = await readFile(path, 'utf8');
+    const problems = gateway.deploy(loadDefinition(text, environment, file));
+    for (const problem of problems) {
+      log[problem.severity === 'error' ? 'error' : 'warn']({ ...problem }, formatProblem(problem));
+    }
+    broken.push(...problems.filter(({ severity }) => severity === 'error'));
+  }
+  if (broken.length > 0 && config.strict) {
+    throw new Error(
+      `--strict, and not every definition can be deployed:\n${broken.map(formatProblem).join('\n')}`,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import type { MessageHeader } from '@sluice/core';
+
+/** Of the connection (RFC 9110 §7.6.1) or of the request's framing: they say nothing about the message. */
+const CONNECTION = [
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+/** What proves who the client is must not be stored where every reader of a topic sees it. */
+const CREDENTIALS = ['authorization', 'cookie', 'proxy-authorization', 'x-gravitee-api-key'];
+const LEFT_OUT = new Set([...CONNECTION, ...CREDENTIALS]);
+
+/** The request's headers as message headers, repeats kept, in the order received. */
+export function requestHeaders(headers: ReadonlyMap<string, readonly string[]>): readonly MessageHeader[] {
+  return [...headers]
+    .filter(([name]) => !LEFT_OUT.has(name))
+    .flatMap(([name, values]) => values.map((value): MessageHeader => [name, Buffer.from(value)]));
+}

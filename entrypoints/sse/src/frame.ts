@@ -1,0 +1,83 @@
+import { isUtf8 } from 'node:buffer';
+import type { Delivery, GapNotice, Message } from '@sluice/core';
+
+/** Which comment lines an event carries. */
+export interface FrameOptions {
+  readonly headersAsComment: boolean;
+  readonly metadataAsComment: boolean;
+}
+
+/** Sent when nothing else was: keeps proxies open and shows a dead connection. */
+export const HEARTBEAT = ':\n\n';
+
+const LINE_END = /\r\n|\r|\n/;
+const LINE_ENDS = /\r\n|\r|\n/g;
+
+/**
+ * The bytes of one event (WHATWG HTML §9.2), from `id` to the blank line.
+ *
+ * | content | event | data |
+ * | --- | --- | --- |
+ * | UTF-8 text | `message` | the text, a `data` line for each line of it |
+ * | empty | `message` | one empty `data` line |
+ * | not UTF-8 | `binary` | base64 |
+ * | none (tombstone) | `tombstone` | one empty `data` line |
+ *
+ * CR and CRLF in a text reach the client as LF: the format has no other line end.
+ */
+export function eventFrame({ message, cursor }: Delivery, options: FrameOptions): string {
+  const id = cursor === null ? '' : `id: ${cursor}\n`;
+  let frame = `${id}${body(message.content)}`;
+  if (options.headersAsComment) frame += headerComments(message);
+  if (options.metadataAsComment) {
+    for (const [name, value] of Object.entries(message.metadata)) frame += comment(name, String(value));
+  }
+  return `${frame}\n`;
+}
+
+function body(content: Buffer | null): string {
+  if (content === null) return 'event: tombstone\ndata:\n';
+  if (content.length === 0) return 'event: message\ndata:\n';
+  if (!isUtf8(content)) return `event: binary\ndata: ${content.toString('base64')}\n`;
+  const text = content.toString('utf8');
+  return LINE_END.test(text)
+    ? `event: message\ndata: ${text.replace(LINE_ENDS, '\ndata: ')}\n`
+    : `event: message\ndata: ${text}\n`;
+}
+
+function headerComments(message: Message): string {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of message.headers) {
+    const before = values.get(name) ?? [];
+    values.set(name, [...before, value === null ? '' : value.toString('utf8')]);
+  }
+  return [...values].map(([name, list]) => comment(name, list.join(','))).join('');
+}
+
+/** A line end in a comment would end it and let a header's value write events of its own. */
+function comment(name: string, value: string): string {
+  return `:${name.replace(LINE_ENDS, ' ')}: ${value.replace(LINE_ENDS, ' ')}\n`;
+}
+
+/**
+ * The first bytes of a stream: how long the client waits before it reconnects, and the id it starts from, so that
+ * it resumes there also when it is cut before its first event. A block without data is not dispatched.
+ */
+export function openingFrame(retryMs: number, cursor: string | null): string {
+  return `retry: ${retryMs}\n\n${cursor === null ? '' : `id: ${cursor}\n\n`}`;
+}
+
+/** Tells that messages between the client's id and what is still held are gone. */
+export function gapFrame(gap: GapNotice): string {
+  return `event: gap\ndata: ${JSON.stringify(gap)}\n\n`;
+}
+
+/** The gateway stops; `retryMs` spreads the return of its clients. */
+export function goawayFrame(retryMs: number): string {
+  return `retry: ${retryMs}\nevent: goaway\ndata: Stopping, please reconnect\n\n`;
+}
+
+/** The stream ends by a fault. It has no id: the client's last one stays good. */
+export function errorFrame(payload: object): string {
+  return `event: error\ndata: ${JSON.stringify(payload)}\n\n`;
+}

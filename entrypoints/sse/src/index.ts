@@ -1,0 +1,53 @@
+import { defineEntrypoint, type EntrypointConnector, QOS_LEVELS } from '@sluice/core';
+import { SSE_SCHEMA, type SseConfig } from './config.js';
+import { batchEncoder, streamEvents } from './stream.js';
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream;charset=UTF-8',
+  'Cache-Control': 'no-cache, no-transform',
+  Connection: 'keep-alive',
+  // nginx would buffer the stream otherwise.
+  'X-Accel-Buffering': 'no',
+};
+
+/** Server-Sent Events (WHATWG HTML §9.2): a stream of one subscription, resumed by Last-Event-ID. */
+export default defineEntrypoint<SseConfig>({
+  kind: 'entrypoint',
+  id: 'sse',
+  listener: 'http',
+  modes: ['subscribe'],
+  criteria: 2,
+  methods: ['GET'],
+  matches: ({ method, headers }) => method === 'GET' && asksForEventStream(headers.get('accept')),
+  qos: QOS_LEVELS,
+  carriesCursor: true,
+  requires: (qos) => (qos === 'at-least-once' || qos === 'at-most-once' ? ['manual-ack', 'recover'] : []),
+  schema: SSE_SCHEMA,
+  create(config): EntrypointConnector {
+    const encode = batchEncoder(config);
+    return {
+      async handle(ctx, host) {
+        // A browser cannot set headers on the first request, so the query names the start.
+        const cursor = ctx.request.headers.get('last-event-id')?.[0] ?? ctx.request.query.get('lastEventId');
+        const gaps: Parameters<typeof streamEvents>[0]['gaps'] = [];
+        const subscription = await host.subscribe({
+          maxInFlight: config.maxInFlight,
+          onGap: (gap) => gaps.push(gap),
+          ...(cursor === null || cursor === '' ? {} : { cursor }),
+        });
+        return {
+          status: 200,
+          headers: { ...HEADERS, 'X-Gravitee-Client-Identifier': ctx.clientIdentifier },
+          stream: (sink) => streamEvents({ ctx, host, config, subscription, gaps, encode, sink }),
+        };
+      },
+    };
+  },
+});
+
+/** True when the Accept header names `text/event-stream` itself: a wildcard asks for a page, not for a stream. */
+function asksForEventStream(accept: readonly string[] | undefined): boolean {
+  return (accept ?? [])
+    .flatMap((value) => value.split(','))
+    .some((type) => type.split(';')[0]?.trim().toLowerCase() === 'text/event-stream');
+}
