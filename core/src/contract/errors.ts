@@ -76,6 +76,11 @@ export const ERRORS = {
     'The cursor points to messages that are no longer held',
     'Retention has passed the cursor and `autoOffsetReset` is `none`. Start without a cursor.',
   ),
+  NO_INITIAL_OFFSET: bad(
+    400,
+    'No cursor was given, and this API has no place to start from without one',
+    '`autoOffsetReset` is `none` and neither the client nor its group has a recorded offset. Give a cursor.',
+  ),
   PAYLOAD_TOO_LARGE: bad(
     413,
     'The body is larger than this gateway accepts',

@@ -48,7 +48,7 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   /** The modes this configuration has switched on; both when absent. */
   modes?(config: Config, shared: Shared): readonly Mode[];
   /**
-   * Says what the schema cannot: every problem of the configuration, with the JSON pointer below it.
+   * Says what the schema cannot: every problem, with a pointer that begins with `/configuration` or `/shared`.
    */
   check?(config: Config, shared: Shared): readonly { readonly pointer: string; readonly message: string }[];
   create(config: Config, shared: Shared, host: PluginHost): EndpointConnector;

@@ -56,7 +56,8 @@ export function checkEndpoints(
       );
       if (found.length > 0) return;
       for (const problem of plugin.check?.(endpoint.configuration, shared) ?? []) {
-        report([...path, ...problem.pointer.split('/').slice(1)], problem.message);
+        const [part, ...rest] = problem.pointer.split('/').slice(1);
+        report([...(part === 'shared' ? sharedPath : configPath), ...rest], problem.message);
       }
       const modes = plugin.modes?.(endpoint.configuration, shared) ?? ['publish', 'subscribe'];
       checked.push({ definition: endpoint, plugin, shared, modes });

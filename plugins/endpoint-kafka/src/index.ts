@@ -1,1 +1,25 @@
-export default [];
+import { defineEndpoint, type Mode, QOS_LEVELS } from '@sluice/core';
+import { checkKafkaConfig } from './check-config.js';
+import { KAFKA_SCHEMA, KAFKA_SHARED_SCHEMA, type KafkaConfig, type KafkaSharedConfig } from './config.js';
+import { kafkaConnector } from './connector.js';
+import { embeddedKafka } from './embedded.js';
+
+/** The `kafka` endpoint. */
+const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
+  kind: 'endpoint',
+  id: 'kafka',
+  qos: QOS_LEVELS,
+  capabilities: ['auto-ack', 'manual-ack', 'recover'],
+  schema: KAFKA_SCHEMA,
+  sharedSchema: KAFKA_SHARED_SCHEMA,
+  modes: (_config, { producer, consumer }) => {
+    const modes: Mode[] = [];
+    if (producer.enabled) modes.push('publish');
+    if (consumer.enabled) modes.push('subscribe');
+    return modes;
+  },
+  check: (_config, shared) => checkKafkaConfig(shared),
+  create: kafkaConnector,
+});
+
+export default [kafka, embeddedKafka];

@@ -1,0 +1,34 @@
+import Kafka from 'node-rdkafka';
+import type { KafkaSharedConfig } from './config.js';
+
+interface ConfigProblem {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** What the schema cannot say of a Kafka configuration: what belongs together, and what this build can do. */
+export function checkKafkaConfig(shared: KafkaSharedConfig): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const report = (pointer: string, message: string) => problems.push({ pointer: `/shared${pointer}`, message });
+  const { security, producer, consumer } = shared;
+  if (security.protocol !== 'PLAINTEXT') {
+    report('/security/protocol', `${security.protocol} is not supported yet; PLAINTEXT is`);
+  }
+  if (producer.enabled && producer.topics.length === 0) {
+    report('/producer/topics', 'producer.enabled needs at least one topic');
+  }
+  if ('topicPattern' in consumer) {
+    report(
+      '/consumer/topicPattern',
+      'a pattern of topics is not supported yet; list them in consumer.topics',
+    );
+  } else if (consumer.enabled && consumer.topics.length === 0) {
+    report('/consumer/topics', 'consumer.enabled needs at least one topic');
+  }
+  const { compressionType } = producer;
+  if (compressionType !== 'none' && !Kafka.features.includes(compressionType)) {
+    const message = `this build of librdkafka has no ${compressionType}; install libzstd-dev and rebuild node-rdkafka`;
+    report('/producer/compressionType', message);
+  }
+  return problems;
+}

@@ -1,0 +1,167 @@
+import { type EndpointHealth, type Logger, SluiceError } from '@sluice/core';
+import Kafka from 'node-rdkafka';
+import { CONNECT_TIMEOUT_MS, producerProperties } from './client-config.js';
+import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { nativeCall } from './native-calls.js';
+import { CODE, codeOf } from './rdkafka-errors.js';
+
+/** The first and the next-to-be-written offset of a partition. */
+export interface Watermarks {
+  readonly low: number;
+  readonly high: number;
+}
+
+const RETRY_MS = { first: 250, most: 5000 };
+const QUERY_TIMEOUT_MS = 5000;
+/** While brokers are away, how often they are asked for. */
+const PROBE_MS = 1000;
+
+/**
+ * The connection to one cluster under one configuration: the producer's client, which also answers for health,
+ * metadata and watermarks. It connects in the background for as long as it takes, and again when brokers come back.
+ */
+export class Cluster {
+  #client: Kafka.Producer | undefined;
+  #health: EndpointHealth = { status: 'unknown' };
+  #downSince: number | undefined;
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  #connecting: Promise<void>;
+  /** Called with every new client, before anything is published with it. */
+  readonly #onClient: ((client: Kafka.Producer) => void)[] = [];
+
+  constructor(
+    private readonly config: KafkaConfig,
+    private readonly shared: KafkaSharedConfig,
+    private readonly log: Logger,
+  ) {
+    this.#connecting = this.#connect(RETRY_MS.first);
+  }
+
+  get health(): EndpointHealth {
+    return this.#health;
+  }
+
+  /** How long no broker has been there, in milliseconds; 0 while one is. */
+  get downForMs(): number {
+    return this.#downSince === undefined ? 0 : performance.now() - this.#downSince;
+  }
+
+  /** Sees each client that this cluster ever connects. */
+  onClient(listener: (client: Kafka.Producer) => void): void {
+    this.#onClient.push(listener);
+    if (this.#client !== undefined) listener(this.#client);
+  }
+
+  /** The connected client. Waits for a first connection attempt under way. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  async client(): Promise<Kafka.Producer> {
+    if (this.#client === undefined && !this.#stopped) await this.#connecting;
+    return this.clientNow();
+  }
+
+  /** As {@link client}, without waiting. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  clientNow(): Kafka.Producer {
+    if (this.#client === undefined) throw new SluiceError('ENDPOINT_UNAVAILABLE');
+    return this.#client;
+  }
+
+  /** The partitions of a topic; none when the topic does not exist. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  async partitions(topic: string): Promise<readonly number[]> {
+    const client = await this.client();
+    const metadata = await this.#query<Kafka.Metadata>((done) =>
+      client.getMetadata(
+        { topic, allTopics: false, timeout: QUERY_TIMEOUT_MS } as Kafka.MetadataOptions,
+        done,
+      ),
+    );
+    const found = metadata.topics.find(({ name }) => name === topic);
+    return (found?.partitions ?? []).map(({ id }) => id).sort((a, b) => a - b);
+  }
+
+  /** @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  async watermarks(topic: string, partition: number): Promise<Watermarks> {
+    const client = await this.client();
+    const { lowOffset, highOffset } = await this.#query<Kafka.WatermarkOffsets>((done) =>
+      client.queryWatermarkOffsets(topic, partition, QUERY_TIMEOUT_MS, done),
+    );
+    return { low: lowOffset, high: highOffset };
+  }
+
+  /** Disconnects, within `timeoutMs` for what is queued. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#client = undefined;
+    if (client === undefined) return;
+    await nativeCall((done) => client.disconnect(Math.max(1, Math.floor(timeoutMs)), done));
+  }
+
+  async #query<T>(call: (done: (error: unknown, value: T) => void) => void): Promise<T> {
+    if (this.downForMs > PROBE_MS) throw new SluiceError('ENDPOINT_UNAVAILABLE');
+    try {
+      return await nativeCall(call);
+    } catch (error) {
+      throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
+    }
+  }
+
+  async #connect(retryMs: number): Promise<void> {
+    const client = new Kafka.Producer(producerProperties(this.config, this.shared));
+    client.on('event.error', (error) => this.#onError(error));
+    try {
+      await nativeCall((done) =>
+        client.connect({ allTopics: false, timeout: CONNECT_TIMEOUT_MS } as Kafka.MetadataOptions, done),
+      );
+    } catch (error) {
+      this.#isDown(error);
+      if (this.#stopped) return;
+      this.#timer = setTimeout(() => {
+        this.#connecting = this.#connect(Math.min(retryMs * 2, RETRY_MS.most));
+      }, retryMs);
+      return;
+    }
+    if (this.#stopped) {
+      await nativeCall((done) => client.disconnect(done));
+      return;
+    }
+    for (const listener of this.#onClient) listener(client);
+    this.#client = client;
+    this.#isUp();
+  }
+
+  #onError(error: unknown): void {
+    if (codeOf(error) === CODE.ALL_BROKERS_DOWN) this.#isDown(error);
+    else this.log.debug({ err: error }, 'kafka client');
+  }
+
+  #isUp(): void {
+    if (this.#health.status !== 'up') this.log.info({}, 'the kafka cluster is there');
+    this.#health = { status: 'up' };
+    this.#downSince = undefined;
+  }
+
+  #isDown(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (this.#health.status !== 'down') this.log.warn({ reason }, 'the kafka cluster cannot be reached');
+    this.#health = { status: 'down', reason };
+    if (this.#downSince !== undefined) return;
+    this.#downSince = performance.now();
+    if (this.#client !== undefined) this.#probe(this.#client);
+  }
+
+  /** librdkafka reconnects by itself but does not say when it has: ask until something answers. */
+  #probe(client: Kafka.Producer): void {
+    this.#timer = setTimeout(async () => {
+      if (this.#stopped) return;
+      try {
+        await nativeCall((done) =>
+          client.getMetadata({ allTopics: false, timeout: PROBE_MS } as Kafka.MetadataOptions, done),
+        );
+        this.#isUp();
+      } catch {
+        this.#probe(client);
+      }
+    }, PROBE_MS);
+  }
+}

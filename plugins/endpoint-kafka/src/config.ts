@@ -1,0 +1,190 @@
+import type { ConfigSchema } from '@sluice/core';
+
+/** `configuration` of a `kafka` endpoint. */
+export interface KafkaConfig {
+  /** Comma-separated `host:port` pairs to find the cluster by. */
+  readonly bootstrapServers: string;
+}
+
+/** `sharedConfiguration` of a group, or `sharedConfigurationOverride` of an endpoint. */
+export interface KafkaSharedConfig {
+  readonly security: KafkaSecurity;
+  readonly producer: KafkaProducerConfig;
+  readonly consumer: KafkaConsumerConfig;
+}
+
+/** How connections to the cluster are secured. */
+export interface KafkaSecurity {
+  readonly protocol: 'PLAINTEXT' | 'SASL_PLAINTEXT' | 'SASL_SSL' | 'SSL';
+}
+
+/** The publishing side. */
+export interface KafkaProducerConfig {
+  readonly enabled: boolean;
+  /** Every message goes to each of them. */
+  readonly topics: readonly string[];
+  readonly compressionType: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  /** The key of every record; absent means none, which spreads records over the partitions. */
+  readonly key?: string;
+  /** A record that is not acknowledged by then is answered 503. */
+  readonly deliveryTimeoutMs: number;
+  /** Records waiting for the broker; above it a publish is answered 503. */
+  readonly maxQueuedMessages: number;
+  /** As `maxQueuedMessages`, in KiB of records. */
+  readonly maxQueuedKbytes: number;
+}
+
+/** The reading side. */
+export interface KafkaConsumerConfig {
+  readonly enabled: boolean;
+  readonly topics: readonly string[];
+  /** Whether ids and cursors are base64. */
+  readonly encodeMessageId: boolean;
+  readonly autoOffsetReset: 'latest' | 'earliest' | 'none';
+  readonly checkTopicExistence: boolean;
+  /** Strips the five bytes that a Confluent serializer puts before a value. */
+  readonly removeConfluentHeader: boolean;
+  /** Open Kafka consumers of this endpoint; above it a subscription is answered 503. */
+  readonly maxConsumers: number;
+  /** How often group offsets are recorded under the levels that record them periodically. */
+  readonly commitIntervalMs: number;
+  /** After how long without a sign of life the group gives a dead gateway's partitions to others. */
+  readonly sessionTimeoutMs: number;
+}
+
+const text = (description: string) => ({ type: 'string', description });
+const flag = (value: boolean, description: string) => ({ type: 'boolean', default: value, description });
+const integer = (value: number, minimum: number, maximum: number, description: string) => ({
+  type: 'integer',
+  default: value,
+  minimum,
+  maximum,
+  description,
+});
+const choice = (values: readonly string[], value: string, description: string) => ({
+  enum: values,
+  default: value,
+  description,
+});
+const section = (properties: Record<string, object>, extra: object = {}) => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  ...extra,
+});
+const topics = (description: string) => ({
+  type: 'array',
+  default: [],
+  description,
+  items: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,249}$' },
+});
+const store = (properties: Record<string, object>) =>
+  section({
+    type: choice(['NONE', 'PEM', 'PKCS12', 'JKS'], 'JKS', 'The format of the store.'),
+    location: text('The file of the store.'),
+    password: text('The password of the store.'),
+    ...properties,
+  });
+const keyStore = store({
+  key: text('The private key, PEM.'),
+  keyPassword: text('The password of the private key.'),
+  certificateChain: text('The certificate chain, PEM.'),
+});
+
+/** JSON Schema of {@link KafkaConfig}. */
+export const KAFKA_SCHEMA: ConfigSchema = section(
+  {
+    bootstrapServers: {
+      type: 'string',
+      pattern: '^\\s*[^\\s,:]+(:\\d{1,5})?(\\s*,\\s*[^\\s,:]+(:\\d{1,5})?)*\\s*$',
+      description: 'Comma-separated host:port pairs to find the cluster by.',
+    },
+  },
+  { required: ['bootstrapServers'] },
+);
+
+/** JSON Schema of {@link KafkaSharedConfig}. */
+export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
+  security: section(
+    {
+      protocol: choice(
+        ['PLAINTEXT', 'SASL_PLAINTEXT', 'SASL_SSL', 'SSL'],
+        'PLAINTEXT',
+        'How connections to the cluster are secured.',
+      ),
+      sasl: section({
+        saslMechanism: text('The SASL mechanism.'),
+        saslJaasConfig: text('The login parameters, as a line of a JAAS file.'),
+      }),
+      ssl: section({
+        trustStore: store({ certificates: text('The trusted certificates.') }),
+        keyStore,
+        keystore: keyStore,
+      }),
+    },
+    { default: {} },
+  ),
+  producer: section(
+    {
+      enabled: flag(false, 'Whether messages can be published.'),
+      topics: topics('Every message goes to each of them.'),
+      compressionType: choice(
+        ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+        'none',
+        'How records are compressed.',
+      ),
+      key: text('The key of every record; without it records are spread over the partitions.'),
+      deliveryTimeoutMs: integer(
+        10_000,
+        100,
+        600_000,
+        'A record that is not acknowledged by then is answered 503; it may or may not be stored. Milliseconds.',
+      ),
+      maxQueuedMessages: integer(
+        100_000,
+        1,
+        10_000_000,
+        'Records waiting for the broker; above it a publish is answered 503.',
+      ),
+      maxQueuedKbytes: integer(65_536, 1, 2_097_151, 'As maxQueuedMessages, in KiB of records.'),
+    },
+    { default: {} },
+  ),
+  consumer: section(
+    {
+      enabled: flag(false, 'Whether messages can be read.'),
+      topics: topics('The topics that are read.'),
+      topicPattern: text('A regular expression of topics to read.'),
+      encodeMessageId: flag(true, 'Whether ids and cursors are base64.'),
+      autoOffsetReset: choice(
+        ['latest', 'earliest', 'none'],
+        'latest',
+        'Where reading starts without a cursor or a recorded offset, or with one that has expired.',
+      ),
+      checkTopicExistence: flag(false, 'Whether a subscription fails when a topic does not exist yet.'),
+      removeConfluentHeader: flag(
+        false,
+        'Strips the five bytes that a Confluent serializer puts before a value.',
+      ),
+      maxConsumers: integer(
+        64,
+        1,
+        10_000,
+        'Open Kafka consumers of this endpoint; above it a subscription is answered 503. One costs about five threads.',
+      ),
+      commitIntervalMs: integer(
+        1000,
+        10,
+        600_000,
+        'How often group offsets are recorded, but for at-most-once, which records before it hands out. Milliseconds.',
+      ),
+      sessionTimeoutMs: integer(
+        10_000,
+        1000,
+        3_600_000,
+        "After how long without a sign of life the group gives a dead gateway's partitions to others. Milliseconds.",
+      ),
+    },
+    { default: {} },
+  ),
+});

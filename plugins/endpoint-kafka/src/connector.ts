@@ -1,0 +1,73 @@
+import {
+  type EndpointConnector,
+  type ExecutionContext,
+  type Message,
+  type PluginHost,
+  SluiceError,
+} from '@sluice/core';
+import { Cluster } from './cluster.js';
+import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { RecordProducer } from './producer.js';
+import { Readers } from './readers.js';
+
+const RECORD_KEY = 'gravitee.attribute.kafka.recordKey';
+const GROUP_ID = 'gravitee.attribute.kafka.groupId';
+
+/** A Kafka endpoint of one deployed API. It begins to connect at once, and serves when the cluster is there. */
+export function kafkaConnector(
+  config: KafkaConfig,
+  shared: KafkaSharedConfig,
+  host: PluginHost,
+): EndpointConnector {
+  const cluster = new Cluster(config, shared, host.log);
+  const producer = new RecordProducer(cluster);
+  const readers = new Readers({ cluster, config, shared, log: host.log });
+  const fixedKey = shared.producer.key === undefined ? null : Buffer.from(shared.producer.key);
+  let stopped: Promise<void> | undefined;
+
+  return {
+    publish(ctx, messages, { qos }) {
+      if (!shared.producer.enabled) {
+        const error = new SluiceError('PUBLISH_DISABLED');
+        return Promise.resolve(messages.map(() => ({ ok: false, error })));
+      }
+      const contextKey = textAttribute(ctx, RECORD_KEY);
+      const key = contextKey === undefined ? fixedKey : Buffer.from(contextKey);
+      return producer.publish(
+        messages,
+        shared.producer.topics,
+        (message: Message) => message.key ?? key,
+        qos,
+      );
+    },
+    async subscribe(ctx, request) {
+      const { topics, checkTopicExistence } = shared.consumer;
+      if (checkTopicExistence) {
+        for (const topic of topics) {
+          if ((await cluster.partitions(topic)).length > 0) continue;
+          throw new SluiceError('SUBSCRIBE_FAILED', {
+            cause: new Error(`the topic ${topic} does not exist`),
+          });
+        }
+      }
+      return await readers.subscribe(
+        topics,
+        () => textAttribute(ctx, GROUP_ID) ?? ctx.clientIdentifier,
+        request,
+      );
+    },
+    health: () => cluster.health,
+    stop(timeoutMs) {
+      stopped ??= (async () => {
+        await Promise.all([readers.stop(), producer.drained(timeoutMs)]);
+        await cluster.stop(timeoutMs);
+      })();
+      return stopped;
+    },
+  };
+}
+
+function textAttribute(ctx: ExecutionContext, name: string): string | undefined {
+  const value = ctx.attributes.get(name);
+  return value === undefined || value === null || value === '' ? undefined : String(value);
+}

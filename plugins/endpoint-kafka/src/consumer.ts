@@ -1,0 +1,277 @@
+import { type GapNotice, type Logger, SluiceError } from '@sluice/core';
+import Kafka from 'node-rdkafka';
+import { CONNECT_TIMEOUT_MS, consumerProperties } from './client-config.js';
+import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { nativeCall } from './native-calls.js';
+import type { TopicPartition } from './partition-table.js';
+import { CODE, codeOf } from './rdkafka-errors.js';
+import { RecordMessage } from './record.js';
+
+/** A partition and the next offset to read, or to record. */
+export interface Position extends TopicPartition {
+  readonly offset: number;
+}
+
+/** What a consumer tells its owner, from the event loop, in order within a partition. */
+export interface ConsumerListener {
+  /** At least one record; all that arrived in one turn of the event loop. */
+  onRecords(records: readonly RecordMessage[]): void;
+  /** A partition has been read up to this next offset, which may lie behind its last record (markers, compaction). */
+  onEnd(position: Position): void;
+  /** Records were gone before they were read: retention was faster. Called before the records that follow. */
+  onGap(gap: GapNotice): void;
+  /** The group's coordinator gives or takes partitions; answer with `assign` or `unassign`. */
+  onRebalance?(kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]): void;
+  /** A permission is missing or the client is beyond repair: nothing more will come. */
+  onFatal(error: SluiceError): void;
+}
+
+type OnRecord = (error: unknown, record: Kafka.Message) => void;
+
+/** The consume thread looks for the end this often: `close` waits for it on the event loop. */
+const CONSUME_WAIT_MS = 20;
+const QUERY_TIMEOUT_MS = 5000;
+const CLOSE_TIMEOUT_MS = 5000;
+const LEAVE_TIMEOUT_MS = 3000;
+const FATAL_CODES: readonly number[] = [
+  CODE.FATAL,
+  CODE.TOPIC_AUTHORIZATION_FAILED,
+  CODE.GROUP_AUTHORIZATION_FAILED,
+];
+
+/** One Kafka consumer in flowing mode: about five threads. Positions are explicit, offsets are recorded on demand. */
+export class Consumer {
+  #pending: (RecordMessage | Position)[] = [];
+  #flushing = false;
+  readonly #next = new Map<string, number>();
+  #commits: ((error: unknown) => void)[] = [];
+  #closed: Promise<void> | undefined;
+  /** Of a group: it has been joined, partitions are held, and what to do when they have been given back. */
+  #member = false;
+  #holds = false;
+  #givenBack = () => {};
+
+  private constructor(
+    private readonly client: Kafka.KafkaConsumer,
+    private readonly listener: ConsumerListener,
+    private readonly log: Logger,
+    removeConfluentHeader: boolean,
+  ) {
+    client.on('partition.eof', (end) => this.#add(end as Position));
+    (client as unknown as NodeJS.EventEmitter).on('warning', (error) => this.#onWarning(error));
+    client.on('event.error', (error) => log.debug({ err: error }, 'kafka consumer'));
+    client.on('offset.commit', (error) => this.#commits.shift()?.(error));
+    client.on('rebalance', (error, partitions) => {
+      const kind = codeOf(error) === CODE.ASSIGN_PARTITIONS ? 'assign' : 'revoke';
+      listener.onRebalance?.(kind, partitions as TopicPartition[]);
+    });
+    // The declarations know only the form that fetches a number of records.
+    const consume = client.consume.bind(client) as unknown as (each: OnRecord) => void;
+    consume((error, record) => {
+      if (error === null || error === undefined) this.#add(new RecordMessage(record, removeConfluentHeader));
+    });
+  }
+
+  /**
+   * Connects.
+   * @param options.groupId absent for a reader that belongs to no group
+   * @throws SluiceError `ENDPOINT_UNAVAILABLE`
+   */
+  static async open(
+    config: KafkaConfig,
+    shared: KafkaSharedConfig,
+    listener: ConsumerListener,
+    log: Logger,
+    options: { readonly groupId?: string; readonly queuedKbytes: number },
+  ): Promise<Consumer> {
+    const groupId = options.groupId ?? 'sluice-without-group';
+    const client = new Kafka.KafkaConsumer(
+      {
+        ...consumerProperties(config, shared, groupId, options.queuedKbytes),
+        offset_commit_cb: true,
+        // Node-rdkafka's own handler would assign at once; ours resolves the positions first.
+        ...(options.groupId === undefined ? {} : { rebalance_cb: () => {} }),
+      } as Kafka.ConsumerGlobalConfig,
+      {},
+    );
+    client.setDefaultConsumeTimeout(CONSUME_WAIT_MS);
+    client.setDefaultConsumeLoopTimeoutDelay(0);
+    try {
+      await nativeCall((done) =>
+        client.connect({ allTopics: false, timeout: CONNECT_TIMEOUT_MS } as Kafka.MetadataOptions, done),
+      );
+    } catch (error) {
+      throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
+    }
+    return new Consumer(client, listener, log, shared.consumer.removeConfluentHeader);
+  }
+
+  /** Joins the group; `onRebalance` follows. */
+  subscribe(topics: readonly string[]): void {
+    this.#member = true;
+    this.client.subscribe([...topics]);
+  }
+
+  /** Reads these partitions from these offsets, and no others. */
+  assign(positions: readonly Position[]): void {
+    this.#next.clear();
+    this.#holds = true;
+    for (const position of positions) this.#next.set(keyOf(position), position.offset);
+    this.client.assign(positions.map((position) => ({ ...position })));
+  }
+
+  unassign(): void {
+    this.#next.clear();
+    this.#holds = false;
+    this.client.unassign();
+    this.#givenBack();
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    this.client.pause(partitions.map(({ topic, partition }) => ({ topic, partition })));
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    this.client.resume(partitions.map(({ topic, partition }) => ({ topic, partition })));
+  }
+
+  /** The offsets the group has recorded; a partition without one is left out. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  async committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    try {
+      const found = await nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
+        this.client.committed(
+          partitions.map((partition) => ({ ...partition })),
+          QUERY_TIMEOUT_MS,
+          done,
+        ),
+      );
+      return found.filter(({ offset }) => typeof offset === 'number' && offset >= 0);
+    } catch (error) {
+      throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
+    }
+  }
+
+  /**
+   * Records the next offsets of the group. Call it again only when it has settled: reports come in the order of
+   * the calls. Rejects when the broker refuses, or does not answer in time and it may or may not be recorded.
+   */
+  commit(positions: readonly Position[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error: unknown) => {
+        clearTimeout(timer);
+        if (error === null || error === undefined) resolve();
+        else reject(error instanceof Error ? error : new Error(String(error)));
+      };
+      const timer = setTimeout(() => settle(new Error('the commit was not answered')), QUERY_TIMEOUT_MS);
+      this.#commits.push(settle);
+      try {
+        this.client.commit(positions.map((position) => ({ ...position })));
+      } catch (error) {
+        this.#commits = this.#commits.filter((waiting) => waiting !== settle);
+        settle(error);
+      }
+    });
+  }
+
+  /** Leaves the group and disconnects, within a time limit. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#pending = [];
+    await this.#leaveGroup();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.log.warn({}, 'a kafka consumer did not disconnect in time');
+        resolve();
+      }, CLOSE_TIMEOUT_MS);
+    });
+    this.client.unassign();
+    await Promise.race([nativeCall((done) => this.client.disconnect(done)).then(() => {}), late]);
+    clearTimeout(timer);
+  }
+
+  /** librdkafka's own closing never ends while a group's assignment is open, and nobody would answer it then. */
+  async #leaveGroup(): Promise<void> {
+    if (!this.#member) return;
+    const givenBack = new Promise<void>((resolve) => {
+      this.#givenBack = resolve;
+    });
+    this.client.unsubscribe();
+    if (!this.#holds) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LEAVE_TIMEOUT_MS);
+    });
+    await Promise.race([givenBack, late]);
+    clearTimeout(timer);
+  }
+
+  #add(item: RecordMessage | Position): void {
+    this.#pending.push(item);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // node runs microtasks after every native callback: only the check phase sees all records of one wake-up.
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#closed !== undefined) return;
+    const items = this.#pending;
+    this.#pending = [];
+    let records: RecordMessage[] = [];
+    const handOver = () => {
+      if (records.length > 0) this.listener.onRecords(records);
+      records = [];
+    };
+    for (const item of items) {
+      const key = keyOf(item);
+      const next = this.#next.get(key);
+      // Fetched before an assignment was taken away or changed.
+      if (next === undefined) continue;
+      if (!(item instanceof RecordMessage)) {
+        handOver();
+        if (item.offset > next) this.#next.set(key, item.offset);
+        this.listener.onEnd(item);
+        continue;
+      }
+      if (item.offset < next) continue;
+      if (item.offset > next) {
+        const gap = this.#gapBefore(item, next);
+        if (gap !== undefined) {
+          handOver();
+          this.listener.onGap(gap);
+        }
+      }
+      this.#next.set(key, item.offset + 1);
+      records.push(item);
+    }
+    handOver();
+  }
+
+  /** Offsets also jump over markers and compacted records: it is a gap when the log now begins behind the old place. */
+  #gapBefore(record: RecordMessage, next: number): GapNotice | undefined {
+    const { topic, partition, offset } = record;
+    const { lowOffset } = this.client.getWatermarkOffsets(topic, partition);
+    if (lowOffset <= next) return undefined;
+    return { key: 'CURSOR_EXPIRED', source: keyOf(record), from: next, to: Math.min(lowOffset, offset) };
+  }
+
+  #onWarning(error: unknown): void {
+    const code = codeOf(error);
+    if (code !== undefined && FATAL_CODES.includes(code)) {
+      this.listener.onFatal(new SluiceError('SUBSCRIBE_FAILED', { cause: error }));
+      return;
+    }
+    this.log.warn({ err: error }, 'a kafka consumer reported an error and goes on');
+  }
+}
+
+/** `topic@partition`, the name of a partition in maps and notices. */
+export function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}@${partition}`;
+}

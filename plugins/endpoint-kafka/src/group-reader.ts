@@ -1,0 +1,277 @@
+import { type GapNotice, type Qos, SluiceError, type SubscribeRequest } from '@sluice/core';
+import { Consumer, keyOf, type Position } from './consumer.js';
+import { parseCursor } from './cursor.js';
+import { GroupSubscription } from './group-subscription.js';
+import { Lane } from './lane.js';
+import { PartitionTable, type TopicPartition } from './partition-table.js';
+import type { RecordMessage } from './record.js';
+import type { ReaderParts } from './shared-reader.js';
+import { allWatermarks, checkedPosition, cursorSlots, resetPosition } from './start-position.js';
+
+const QUEUED_KBYTES = 4096;
+
+/** Which group, and how it records. */
+export interface GroupIdentity {
+  readonly topics: readonly string[];
+  readonly groupId: string;
+  readonly qos: Exclude<Qos, 'none'>;
+}
+
+/**
+ * A member of a consumer group, shared by this process's connections of that group: each partition it is given is a
+ * lane, and lanes are spread over the connections.
+ */
+export class GroupReader {
+  readonly table = new PartitionTable();
+  readonly #lanes = new Map<string, Lane>();
+  readonly #subscriptions = new Set<GroupSubscription>();
+  #consumer: Consumer | undefined;
+  #failure: SluiceError | undefined;
+  /** Counts the coordinator's decisions, so that a late answer to an older one is dropped. */
+  #generation = 0;
+  #commitTimer: NodeJS.Timeout | undefined;
+  /** Commits one after the other, so that an older one never overtakes. */
+  #committing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly parts: ReaderParts,
+    readonly identity: GroupIdentity,
+  ) {}
+
+  /** Connects and asks to join; partitions come later. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  static async open(parts: ReaderParts, identity: GroupIdentity): Promise<GroupReader> {
+    const reader = new GroupReader(parts, identity);
+    await reader.#open();
+    return reader;
+  }
+
+  get failure(): SluiceError | undefined {
+    return this.#failure;
+  }
+
+  get subscriptions(): number {
+    return this.#subscriptions.size;
+  }
+
+  get encode(): boolean {
+    return this.parts.shared.consumer.encodeMessageId;
+  }
+
+  /**
+   * Adds a connection. Its progress over all partitions is its cursor where it gives one, else what the group has
+   * recorded, else the reset position.
+   * @throws SluiceError `INVALID_CURSOR`, `CURSOR_EXPIRED`, `NO_INITIAL_OFFSET`, `ENDPOINT_UNAVAILABLE`
+   */
+  async subscribe(request: SubscribeRequest): Promise<GroupSubscription> {
+    const { cluster, shared } = this.parts;
+    const { autoOffsetReset } = shared.consumer;
+    const cursor = this.identity.qos === 'balanced' ? undefined : request.cursor;
+    await this.#findPartitions();
+    const entries = cursor === undefined ? [] : parseCursor(cursor, this.encode);
+    const given = cursorSlots(this.table, entries);
+    const marks = await allWatermarks(cluster, this.table);
+    const recorded = new Map(
+      (await this.#required().committed(this.table.partitions)).map((position) => [
+        keyOf(position),
+        position.offset,
+      ]),
+    );
+    const onGap = request.onGap ?? (() => {});
+    const progress = marks.map((mark, slot) => {
+      const partition = this.table.at(slot);
+      const last = given.get(slot);
+      if (last !== undefined) return checkedPosition(partition, last, mark, autoOffsetReset, onGap);
+      const next = recorded.get(keyOf(partition));
+      return next === undefined ? resetPosition(autoOffsetReset, mark) : next - 1;
+    });
+    const subscription = new GroupSubscription(this, request, progress, new Set(given.keys()), () =>
+      this.#leave(subscription),
+    );
+    this.#subscriptions.add(subscription);
+    this.#spread();
+    return subscription;
+  }
+
+  /** Called by a subscription that took records, so that a paused lane may go on. */
+  resumeIfLow(lane: Lane): void {
+    if (!lane.live || !lane.paused || !lane.queue.low) return;
+    lane.paused = false;
+    this.#required().resume([lane]);
+  }
+
+  /** Records positions now. Rejects when they are not, or may not be, recorded. */
+  commit(positions: readonly Position[]): Promise<void> {
+    const done = this.#committing.then(() => this.#required().commit(positions));
+    this.#committing = done.catch(() => {});
+    return done;
+  }
+
+  /** Records what is settled, leaves the group, ends its streams. */
+  async close(): Promise<void> {
+    clearInterval(this.#commitTimer);
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    await this.#commitSettled();
+    await this.#consumer?.close();
+  }
+
+  #required(): Consumer {
+    if (this.#consumer === undefined) throw new Error('the group reader is not open');
+    return this.#consumer;
+  }
+
+  async #open(): Promise<void> {
+    const { config, shared, log } = this.parts;
+    const listener = {
+      onRecords: (records: readonly RecordMessage[]) => this.#onRecords(records),
+      onEnd: () => {},
+      onGap: (gap: GapNotice) => this.#lanes.get(gap.source)?.owner?.tell(gap),
+      onRebalance: (kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]) => {
+        void (kind === 'assign' ? this.#assign(partitions) : this.#revoke());
+      },
+      onFatal: (error: SluiceError) => this.#fail(error),
+    };
+    const { groupId, topics } = this.identity;
+    this.#consumer = await Consumer.open(config, shared, listener, log, {
+      groupId,
+      queuedKbytes: QUEUED_KBYTES,
+    });
+    this.#consumer.subscribe(topics);
+    const interval = shared.consumer.commitIntervalMs;
+    this.#commitTimer = setInterval(() => void this.#commitSettled(), interval);
+  }
+
+  async #findPartitions(): Promise<void> {
+    for (const topic of this.identity.topics) {
+      for (const partition of await this.parts.cluster.partitions(topic)) this.table.add(topic, partition);
+    }
+  }
+
+  /** Takes what the group gives, from the recorded offsets on. */
+  async #assign(partitions: readonly TopicPartition[]): Promise<void> {
+    const generation = ++this.#generation;
+    try {
+      const recorded = await this.#required().committed(partitions);
+      const positions = await Promise.all(
+        partitions.map((partition) =>
+          this.#resume(
+            partition,
+            recorded.find((known) => keyOf(known) === keyOf(partition)),
+          ),
+        ),
+      );
+      // Taken away again meanwhile.
+      if (generation !== this.#generation) return;
+      for (const { topic, partition, offset } of positions) {
+        const slot = this.table.add(topic, partition);
+        const redelivers = this.identity.qos === 'at-least-once';
+        const lane = new Lane(topic, partition, slot, offset, redelivers);
+        this.#lanes.set(keyOf(lane), lane);
+      }
+      this.#required().assign(positions);
+      this.#spread();
+    } catch (error) {
+      this.#fail(SluiceError.from(error));
+    }
+  }
+
+  /** Where a partition goes on: at the group's recorded offset while the partition still holds it. */
+  async #resume(partition: TopicPartition, recorded: Position | undefined): Promise<Position> {
+    const { cluster, shared, log } = this.parts;
+    const marks = await cluster.watermarks(partition.topic, partition.partition);
+    if (recorded !== undefined && recorded.offset >= marks.low && recorded.offset <= marks.high)
+      return recorded;
+    const offset = resetPosition(shared.consumer.autoOffsetReset, marks) + 1;
+    if (recorded !== undefined) {
+      const members = { source: keyOf(partition), from: recorded.offset, to: offset };
+      log.warn(members, "the partition no longer holds the group's recorded offset");
+    }
+    return { ...partition, offset };
+  }
+
+  /** Gives everything back: what is settled is recorded first, what comes later is void. */
+  async #revoke(): Promise<void> {
+    this.#generation++;
+    const lanes = [...this.#lanes.values()];
+    this.#lanes.clear();
+    const settled = positionsOf(lanes);
+    for (const lane of lanes) {
+      lane.live = false;
+      lane.owner?.lost(lane);
+    }
+    if (settled.length > 0 && this.identity.qos !== 'at-most-once') {
+      await this.commit(settled).catch((error: unknown) =>
+        this.parts.log.warn({ err: error }, 'offsets could not be recorded when partitions were taken away'),
+      );
+    }
+    this.#required().unassign();
+  }
+
+  #onRecords(records: readonly RecordMessage[]): void {
+    const touched = new Set<Lane>();
+    for (const record of records) {
+      const lane = this.#lanes.get(keyOf(record));
+      if (lane === undefined || record.offset < lane.next) continue;
+      lane.queue.push([record]);
+      touched.add(lane);
+    }
+    for (const lane of touched) {
+      if (lane.queue.full && !lane.paused) {
+        lane.paused = true;
+        this.#required().pause([lane]);
+      }
+      lane.owner?.wake();
+    }
+  }
+
+  /** Gives every lane an owner, as evenly as can be, moving no more than that needs. */
+  #spread(): void {
+    const owners = [...this.#subscriptions];
+    if (owners.length === 0) return;
+    const load = (owner: GroupSubscription) => owner.lanes.size;
+    const least = () => owners.reduce((a, b) => (load(b) < load(a) ? b : a));
+    const most = () => owners.reduce((a, b) => (load(b) > load(a) ? b : a));
+    for (const lane of this.#lanes.values()) {
+      if (lane.owner === undefined) least().grant(lane);
+    }
+    while (load(most()) - load(least()) > 1) {
+      const [lane] = most().lanes;
+      if (lane === undefined) return;
+      most().lost(lane);
+      lane.release();
+      least().grant(lane);
+    }
+  }
+
+  #leave(subscription: GroupSubscription): void {
+    this.#subscriptions.delete(subscription);
+    for (const lane of subscription.lanes) {
+      subscription.lost(lane);
+      lane.release();
+    }
+    this.#spread();
+  }
+
+  async #commitSettled(): Promise<void> {
+    if (this.identity.qos === 'at-most-once') return;
+    const lanes = [...this.#lanes.values()];
+    const positions = positionsOf(lanes);
+    if (positions.length === 0) return;
+    try {
+      await this.commit(positions);
+      for (const position of positions) this.#lanes.get(keyOf(position))?.recorded(position.offset);
+    } catch (error) {
+      this.parts.log.warn({ err: error }, 'offsets could not be recorded; they will be with the next ones');
+    }
+  }
+
+  #fail(error: SluiceError): void {
+    this.#failure = error;
+    for (const subscription of this.#subscriptions) subscription.wake();
+  }
+}
+
+function positionsOf(lanes: readonly Lane[]): readonly Position[] {
+  return lanes.flatMap(({ topic, partition, toRecord }) =>
+    toRecord === undefined ? [] : [{ topic, partition, offset: toRecord }],
+  );
+}

@@ -1,0 +1,45 @@
+import { type ErrorKey, SluiceError } from '@sluice/core';
+
+/** librdkafka's codes that this plugin branches on (rdkafka.h); `LibrdKafkaError.origin` is not to be trusted. */
+export const CODE = {
+  QUEUE_FULL: -184,
+  MSG_TIMED_OUT: -192,
+  ALL_BROKERS_DOWN: -187,
+  TRANSPORT: -195,
+  TIMED_OUT: -185,
+  UNKNOWN_TOPIC: -188,
+  UNKNOWN_PARTITION: -190,
+  FATAL: -150,
+  PURGE_QUEUE: -152,
+  PURGE_INFLIGHT: -151,
+  ASSIGN_PARTITIONS: -175,
+  REVOKE_PARTITIONS: -174,
+  MSG_SIZE_TOO_LARGE: 10,
+  RECORD_LIST_TOO_LARGE: 18,
+  UNKNOWN_TOPIC_OR_PART: 3,
+  TOPIC_AUTHORIZATION_FAILED: 29,
+  GROUP_AUTHORIZATION_FAILED: 30,
+} as const;
+
+/** The code of what librdkafka threw or called back with; undefined when it is not one of its errors. */
+export function codeOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  if (typeof code === 'number') return code;
+  return typeof errno === 'number' ? errno : undefined;
+}
+
+const PUBLISH_KEYS: ReadonlyMap<number, ErrorKey> = new Map([
+  [CODE.QUEUE_FULL, 'PUBLISH_QUEUE_FULL'],
+  [CODE.MSG_TIMED_OUT, 'PUBLISH_TIMEOUT'],
+  [CODE.TRANSPORT, 'PUBLISH_TIMEOUT'],
+  [CODE.PURGE_INFLIGHT, 'PUBLISH_TIMEOUT'],
+  [CODE.PURGE_QUEUE, 'ENDPOINT_UNAVAILABLE'],
+  [CODE.MSG_SIZE_TOO_LARGE, 'MESSAGE_TOO_LARGE'],
+  [CODE.RECORD_LIST_TOO_LARGE, 'MESSAGE_TOO_LARGE'],
+]);
+
+/** Why a record was not stored, or why that is not known. */
+export function publishError(error: unknown): SluiceError {
+  return new SluiceError(PUBLISH_KEYS.get(codeOf(error) ?? 0) ?? 'PUBLISH_REFUSED', { cause: error });
+}

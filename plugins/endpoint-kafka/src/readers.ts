@@ -1,0 +1,112 @@
+import { SluiceError, type SubscribeRequest, type Subscription } from '@sluice/core';
+import { GroupReader } from './group-reader.js';
+import { type ReaderParts, SharedReader } from './shared-reader.js';
+
+/** How long a reader without subscriptions is kept: a client that reconnects finds it warm. */
+const LINGER_MS = 15_000;
+
+type Reader = SharedReader | GroupReader;
+
+interface Entry {
+  readonly reader: Promise<Reader>;
+  /** Subscriptions being made or open. */
+  users: number;
+  linger: NodeJS.Timeout | undefined;
+}
+
+/** The readers of one endpoint: one for all streams without a group on the same topics, one a consumer group and level. */
+export class Readers {
+  readonly #entries = new Map<string, Entry>();
+  readonly #closing = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(private readonly parts: ReaderParts) {}
+
+  /** @throws SluiceError `TOO_MANY_CONSUMERS`, and what the readers throw */
+  async subscribe(
+    topics: readonly string[],
+    groupId: () => string,
+    request: SubscribeRequest,
+  ): Promise<Subscription> {
+    const { qos } = request;
+    const group = qos === 'none' ? undefined : { topics, groupId: groupId(), qos };
+    const key = JSON.stringify(group ?? topics);
+    const entry =
+      this.#entries.get(key) ??
+      this.#create(key, () =>
+        group === undefined ? SharedReader.open(this.parts, topics) : GroupReader.open(this.parts, group),
+      );
+    entry.users++;
+    clearTimeout(entry.linger);
+    try {
+      const subscription = await (await entry.reader).subscribe(request);
+      return onceClosed(subscription, () => this.#unused(key, entry));
+    } catch (error) {
+      this.#unused(key, entry);
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const [key, entry] of this.#entries) this.#remove(key, entry);
+    await Promise.all(this.#closing);
+  }
+
+  #create(key: string, open: () => Promise<Reader>): Entry {
+    const { maxConsumers } = this.parts.shared.consumer;
+    if (this.#stopped) throw new SluiceError('goaway');
+    if (this.#entries.size >= maxConsumers && !this.#closeIdle()) throw new SluiceError('TOO_MANY_CONSUMERS');
+    const entry: Entry = { reader: open(), users: 0, linger: undefined };
+    this.#entries.set(key, entry);
+    // A reader that could not be opened must not be found by the next client.
+    entry.reader.catch(() => this.#entries.delete(key));
+    return entry;
+  }
+
+  /** Makes room by closing a reader that only lingers. */
+  #closeIdle(): boolean {
+    for (const [key, entry] of this.#entries) {
+      if (entry.users > 0) continue;
+      this.#remove(key, entry);
+      return true;
+    }
+    return false;
+  }
+
+  #unused(key: string, entry: Entry): void {
+    entry.users--;
+    if (entry.users > 0 || this.#entries.get(key) !== entry) return;
+    entry.linger = setTimeout(() => this.#remove(key, entry), LINGER_MS);
+    // A reader that has failed is of no use to the next client.
+    void entry.reader.then(
+      (reader) => reader.failure !== undefined && entry.users === 0 && this.#remove(key, entry),
+      () => {},
+    );
+  }
+
+  #remove(key: string, entry: Entry): void {
+    if (this.#entries.get(key) !== entry) return;
+    clearTimeout(entry.linger);
+    this.#entries.delete(key);
+    const closed = entry.reader.then(
+      (reader) => reader.close(),
+      () => {},
+    );
+    this.#closing.add(closed);
+    void closed.finally(() => this.#closing.delete(closed));
+  }
+}
+
+/** The subscription, with a call after it has closed. */
+function onceClosed(subscription: Subscription, then: () => void): Subscription {
+  let closed: Promise<void> | undefined;
+  return {
+    startCursor: subscription.startCursor,
+    [Symbol.asyncIterator]: () => subscription[Symbol.asyncIterator](),
+    close: () => {
+      closed ??= subscription.close().then(then);
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Message, MessageHeader } from '@sluice/core';
+import type { Message as RawRecord } from 'node-rdkafka';
+
+/** A record as a message. What few readers ask for is made when it is first asked for. */
+export class RecordMessage implements Message {
+  readonly content: Buffer | null;
+  readonly key: Buffer | null;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  #raw: RawRecord['headers'];
+  #headers: readonly MessageHeader[] | undefined;
+
+  constructor(raw: RawRecord, removeConfluentHeader: boolean) {
+    this.content = removeConfluentHeader ? withoutConfluentHeader(raw.value) : raw.value;
+    this.key = typeof raw.key === 'string' ? Buffer.from(raw.key) : (raw.key ?? null);
+    this.topic = raw.topic;
+    this.partition = raw.partition;
+    this.offset = raw.offset;
+    this.timestampMs = raw.timestamp ?? -1;
+    this.#raw = raw.headers;
+  }
+
+  get id(): string {
+    return `${this.topic}@${this.partition}#${this.offset}`;
+  }
+
+  get headers(): readonly MessageHeader[] {
+    this.#headers ??= (this.#raw ?? []).flatMap((header) =>
+      Object.entries(header).map(([name, value]): MessageHeader => [name, asBytes(value)]),
+    );
+    this.#raw = undefined;
+    return this.#headers;
+  }
+
+  get metadata(): Readonly<Record<string, string | number>> {
+    return {
+      ...(this.key === null ? {} : { key: this.key.toString('utf8') }),
+      topic: this.topic,
+      partition: this.partition,
+      offset: this.offset,
+      sourceTimestamp: this.timestampMs,
+    };
+  }
+
+  /** What it costs to keep, roughly: payload, key, and the objects around them. */
+  get bytes(): number {
+    return (this.content?.length ?? 0) + (this.key?.length ?? 0) + RECORD_OVERHEAD_BYTES;
+  }
+}
+
+/** Measured as the heap and native memory of a held record with an empty payload. */
+const RECORD_OVERHEAD_BYTES = 400;
+
+/** The format's `magic` byte 0 and a schema id of four bytes, as a Confluent serializer writes them. */
+function withoutConfluentHeader(value: Buffer | null): Buffer | null {
+  return value !== null && value.length >= 5 && value[0] === 0 ? value.subarray(5) : value;
+}
+
+/** The type of a header in node-rdkafka's declarations is wider than what arrives: Buffers, and null as patched. */
+function asBytes(value: unknown): Buffer | null {
+  if (value === null || value === undefined) return null;
+  return Buffer.isBuffer(value) ? value : Buffer.from(String(value));
+}
