@@ -30,7 +30,10 @@ export interface SubscribeRequest {
   readonly qos: Qos;
   /** As the client sent it; absent when it sent none. Exclusive: reading goes on after it. */
   readonly cursor?: string;
-  /** The most deliveries handed out and not settled, 1 or more. The endpoint stops handing out at this bound. */
+  /**
+   * The most deliveries handed out and not settled, 1 or more. The endpoint stops handing out at this bound. It has
+   * no effect at `none`, where nobody settles: there the pull alone sets the pace.
+   */
   readonly maxInFlight: number;
   /** Called from within `next()`, before the batch that follows the gap is returned. */
   readonly onGap?: (gap: GapNotice) => void;

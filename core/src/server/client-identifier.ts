@@ -8,13 +8,14 @@ export const CLIENT_IDENTIFIER_HEADER = 'X-Gravitee-Client-Identifier';
 const ALLOWED = /^[\x21-\x7e]{1,200}$/;
 
 /**
- * Who reads, as the definition format computes it: without a name of its own, the SHA-256 of the client's address;
- * a given name is kept apart from other addresses by that same suffix, unless it already carries it. Two nameless
- * clients behind one address are one identifier, and so share one consumer group.
+ * Who reads, much as the definition format computes it: without a name of its own, the SHA-256 of the client's
+ * address; a given name is kept apart from other addresses by that same suffix, unless it already carries it. Two
+ * nameless clients behind one address are one identifier, and so share one consumer group. The API's id goes into
+ * the hash, or one client's streams of two APIs would be members of one group with different topics.
  * @throws SluiceError `BAD_REQUEST` when the given name is longer than 200 characters or not visible ASCII
  */
-export function clientIdentifier(request: RequestInfo): string {
-  const computed = createHash('sha256').update(request.remoteAddress).digest('hex');
+export function clientIdentifier(request: RequestInfo, apiId: string): string {
+  const computed = createHash('sha256').update(`${request.remoteAddress} ${apiId}`).digest('hex');
   const name = CLIENT_IDENTIFIER_HEADER;
   const given = request.headers.get(name.toLowerCase())?.[0] ?? request.query.get(name);
   if (given === null || given === undefined || given === '') return computed;

@@ -16,7 +16,7 @@ export class ExchangeContext implements ExecutionContext {
   ) {}
 
   get clientIdentifier(): string {
-    this.#clientIdentifier ??= clientIdentifier(this.request);
+    this.#clientIdentifier ??= clientIdentifier(this.request, this.api.id);
     return this.#clientIdentifier;
   }
 

@@ -19,7 +19,10 @@ const LEFT_OUT = new Set([...CONNECTION, ...CREDENTIALS]);
 
 /** The request's headers as message headers, repeats kept, in the order received. */
 export function requestHeaders(headers: ReadonlyMap<string, readonly string[]>): readonly MessageHeader[] {
-  return [...headers]
-    .filter(([name]) => !LEFT_OUT.has(name))
-    .flatMap(([name, values]) => values.map((value): MessageHeader => [name, Buffer.from(value)]));
+  return (
+    [...headers]
+      .filter(([name]) => !LEFT_OUT.has(name))
+      // Node reads a header's bytes as Latin-1; written back as such they are the client's bytes again.
+      .flatMap(([name, values]) => values.map((value): MessageHeader => [name, Buffer.from(value, 'latin1')]))
+  );
 }

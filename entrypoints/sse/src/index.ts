@@ -29,6 +29,8 @@ export default defineEntrypoint<SseConfig>({
       async handle(ctx, host) {
         // A browser cannot set headers on the first request, so the query names the start.
         const cursor = ctx.request.headers.get('last-event-id')?.[0] ?? ctx.request.query.get('lastEventId');
+        // Read before anything is opened: a name that is not valid throws.
+        const { clientIdentifier } = ctx;
         const gaps: Parameters<typeof streamEvents>[0]['gaps'] = [];
         const subscription = await host.subscribe({
           maxInFlight: config.maxInFlight,
@@ -37,7 +39,7 @@ export default defineEntrypoint<SseConfig>({
         });
         return {
           status: 200,
-          headers: { ...HEADERS, 'X-Gravitee-Client-Identifier': ctx.clientIdentifier },
+          headers: { ...HEADERS, 'X-Gravitee-Client-Identifier': clientIdentifier },
           stream: (sink) => streamEvents({ ctx, host, config, subscription, gaps, encode, sink }),
         };
       },

@@ -23,7 +23,7 @@ export interface StreamParts {
 }
 
 /** Reconnects are spread over these milliseconds, or all clients would come back in the same second. */
-const RETRY_MS = { from: 1000, below: 5000 };
+const RETRY_MS = { from: 500, below: 2500 };
 
 /**
  * Encodes batches. Clients of one reader are handed the same arrays, so each is encoded once for all of them and

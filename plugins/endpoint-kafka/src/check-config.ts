@@ -9,7 +9,8 @@ interface ConfigProblem {
 /** What the schema cannot say of a Kafka configuration: what belongs together, and what this build can do. */
 export function checkKafkaConfig(shared: KafkaSharedConfig): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const report = (pointer: string, message: string) => problems.push({ pointer: `/shared${pointer}`, message });
+  const report = (pointer: string, message: string) =>
+    problems.push({ pointer: `/shared${pointer}`, message });
   const { security, producer, consumer } = shared;
   if (security.protocol !== 'PLAINTEXT') {
     report('/security/protocol', `${security.protocol} is not supported yet; PLAINTEXT is`);

@@ -1,4 +1,4 @@
-import { defineEndpoint, type EndpointConnector, QOS_LEVELS } from '@sluice/core';
+import { defineEndpoint, type EndpointConnector, QOS_LEVELS, type Subscription } from '@sluice/core';
 import { MOCK_SCHEMA, type MockConfig } from './config.js';
 import { startAfter, subscribeToMock } from './subscription.js';
 
@@ -10,6 +10,7 @@ export default defineEndpoint<MockConfig, object>({
   capabilities: ['auto-ack', 'manual-ack', 'recover'],
   schema: MOCK_SCHEMA,
   create(config): EndpointConnector {
+    const open = new Set<Subscription>();
     return {
       publish: (ctx, messages) => {
         for (const message of messages) {
@@ -18,9 +19,16 @@ export default defineEndpoint<MockConfig, object>({
         return Promise.resolve(messages.map(() => ({ ok: true, storedAt: [] })));
       },
       // Async, so that a bad cursor rejects.
-      subscribe: async (_ctx, request) => subscribeToMock(config, request, startAfter(request.cursor)),
+      subscribe: async (_ctx, request) => {
+        const first = startAfter(request.cursor);
+        const subscription = subscribeToMock(config, request, first, () => open.delete(subscription));
+        open.add(subscription);
+        return subscription;
+      },
       health: () => ({ status: 'up' }),
-      stop: () => Promise.resolve(),
+      stop: async () => {
+        await Promise.all([...open].map((subscription) => subscription.close()));
+      },
     };
   },
 });

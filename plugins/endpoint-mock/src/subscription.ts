@@ -20,29 +20,33 @@ export function startAfter(cursor: string | undefined): number {
 }
 
 /** A subscription of its own for each client: nothing is remembered between them, so the cursor alone resumes. */
-export function subscribeToMock(config: MockConfig, request: SubscribeRequest, first: number): Subscription {
+export function subscribeToMock(
+  config: MockConfig,
+  request: SubscribeRequest,
+  first: number,
+  onClose: () => void,
+): Subscription {
   const closing = new AbortController();
+  const unsettled = new Set<{ readonly number: number }>();
   let next = first;
-  let unsettled = 0;
-  let redeliver: number[] = [];
   let wake = () => {};
 
   const deliver = (number: number): Delivery => {
-    let settled = false;
-    const settle = () => {
-      if (settled) return false;
-      settled = true;
-      unsettled--;
-      wake();
-      return true;
-    };
-    unsettled++;
+    const handed = { number };
+    if (request.qos !== 'none') unsettled.add(handed);
     return {
       message: mockMessage(config, number),
       cursor: request.qos === 'balanced' ? null : String(number),
-      ack: () => void settle(),
+      ack: () => {
+        if (unsettled.delete(handed)) wake();
+      },
       nack: () => {
-        if (settle()) redeliver = [...redeliver, number].sort((a, b) => a - b);
+        if (!unsettled.delete(handed)) return;
+        if (request.qos !== 'at-most-once') {
+          for (const later of unsettled) if (later.number > number) unsettled.delete(later);
+          next = number;
+        }
+        wake();
       },
     };
   };
@@ -50,26 +54,18 @@ export function subscribeToMock(config: MockConfig, request: SubscribeRequest, f
   async function* batches(): AsyncGenerator<readonly Delivery[]> {
     while (!closing.signal.aborted) {
       const left = (config.messageCount ?? Number.POSITIVE_INFINITY) - next;
-      const room = request.maxInFlight - unsettled;
-      if (room > 0 && redeliver.length > 0) {
-        yield redeliver.splice(0, room).map(deliver);
-      } else if (left <= 0 && unsettled === 0) {
-        return;
-      } else if (left <= 0 || room <= 0) {
+      const room = request.maxInFlight - unsettled.size;
+      if (left <= 0 && unsettled.size === 0) return;
+      if (left <= 0 || room <= 0) {
         await waitFor(closing.signal, (resolve) => {
           wake = resolve;
         });
-      } else if (config.messageInterval > 0) {
-        await pause(config.messageInterval, closing.signal);
-        if (!closing.signal.aborted) yield [deliver(next++)];
       } else {
-        const count = Math.min(left, room, MAX_BATCH);
-        const start = next;
-        next += count;
-        // Without this turn of the event loop an endless mock would starve every other client.
-        await new Promise(setImmediate);
-        if (!closing.signal.aborted)
-          yield Array.from({ length: count }, (_, index) => deliver(start + index));
+        // Without a turn of the event loop an endless mock would starve every other client.
+        await pause(config.messageInterval, closing.signal);
+        // A nack may have come meanwhile; it moves `next` back, and makes no less room.
+        const count = config.messageInterval > 0 ? 1 : Math.min(left, room, MAX_BATCH);
+        if (!closing.signal.aborted) yield Array.from({ length: count }, () => deliver(next++));
       }
     }
   }
@@ -79,6 +75,7 @@ export function subscribeToMock(config: MockConfig, request: SubscribeRequest, f
     [Symbol.asyncIterator]: batches,
     close: () => {
       closing.abort();
+      onClose();
       return Promise.resolve();
     },
   };
@@ -96,6 +93,7 @@ function mockMessage(config: MockConfig, number: number): Message {
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return new Promise((resolve) => setImmediate(resolve));
   let timer: NodeJS.Timeout | undefined;
   return waitFor(signal, (resolve) => {
     timer = setTimeout(resolve, ms);

@@ -1,5 +1,5 @@
 import { type EndpointConnector, type EndpointPlugin, QOS_LEVELS } from '@sluice/core';
-import { endpointConformance } from '@sluice/core/testing';
+import { endpointConformance, recordingLogger } from '@sluice/core/testing';
 import mock from '@sluice/endpoint-mock';
 import { runConformance } from '../../../test/support/conformance.js';
 
@@ -21,5 +21,5 @@ runConformance(
 );
 
 function created(plugin: EndpointPlugin, config: object): EndpointConnector {
-  return plugin.create(config, {}, { apiId: 'test', log: console as never });
+  return plugin.create(config, {}, { apiId: 'test', log: recordingLogger() });
 }
