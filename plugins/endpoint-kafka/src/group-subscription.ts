@@ -184,7 +184,6 @@ export class GroupSubscription implements Subscription {
         }
       }
       if (![...this.#behind.keys()].some((lane) => targets.has(lane.slot))) return;
-      return;
     }
   }
 
