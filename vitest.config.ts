@@ -1,12 +1,41 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** Workspace packages are tested from their sources. */
+const sources = {
   resolve: { conditions: ['sluice-source'] },
   ssr: { resolve: { conditions: ['sluice-source', 'node', 'import', 'default'] } },
+};
+const needsKafka = [
+  'plugins/endpoint-kafka/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/support/kafka/**/*.test.ts',
+];
+const never = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/bench/**'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        ...sources,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...never, ...needsKafka],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: 'kafka',
+          include: needsKafka,
+          exclude: never,
+          globalSetup: ['test/support/kafka/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
+
+/** The gateway as its users run it: the built command, in a process of its own. */
+export interface GatewayProcess {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** Every line it logged so far. */
+  readonly log: readonly Record<string, unknown>[];
+  /** Resident memory in MiB, now. */
+  rssMib(): Promise<number>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+export interface GatewayProcessOptions {
+  readonly apis: readonly object[];
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const COMMAND = resolve('core/bin/sluice.mjs');
+
+/** Starts it on free ports (or those in `args`) with these definitions; resolves when it is ready. */
+export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-apis-'));
+  for (const [index, api] of options.apis.entries()) {
+    await writeFile(join(folder, `${index}.api.json`), JSON.stringify(api));
+  }
+  const ports = options.args?.includes('--port') === true ? [] : ['--port', '0'];
+  const args = ['start', '--apis', folder, ...ports, '--admin-port', '0', ...(options.args ?? [])];
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...options.env },
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+  const log: Record<string, unknown>[] = [];
+  const ready = new Promise<Record<string, unknown>>((resolve, reject) => {
+    createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }).on('line', (line) => {
+      const entry = JSON.parse(line) as Record<string, unknown>;
+      log.push(entry);
+      if (entry.event === 'ready') resolve(entry);
+    });
+    void exited.then(([code]) => reject(new Error(`the gateway ended with ${code}: ${JSON.stringify(log)}`)));
+  });
+  const { port, adminPort } = (await ready) as { port: number; adminPort: number };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    port,
+    process: child,
+    log,
+    rssMib: async () => {
+      const { readFile } = await import('node:fs/promises');
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      return (await exited)[0];
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

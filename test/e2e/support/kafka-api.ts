@@ -1,0 +1,51 @@
+/** What a test changes of an API on one Kafka topic. */
+export interface KafkaApiOptions {
+  readonly bootstrapServers: string;
+  readonly topic: string;
+  readonly id?: string;
+  readonly qos?: string;
+  readonly postQos?: string;
+  readonly producer?: object;
+  readonly consumer?: object;
+  readonly sse?: object;
+  readonly post?: object;
+}
+
+/** A definition with http-post and sse on `/<id>`, reading from the earliest record unless told otherwise. */
+export function kafkaApi(options: KafkaApiOptions): object {
+  const { bootstrapServers, topic, id = 'events', qos = 'none', postQos = 'auto' } = options;
+  return {
+    id,
+    name: id,
+    apiVersion: '1',
+    definitionVersion: '4.0.0',
+    type: 'message',
+    listeners: [
+      {
+        type: 'http',
+        paths: [{ path: `/${id}` }],
+        entrypoints: [
+          { type: 'http-post', qos: postQos, configuration: options.post ?? {} },
+          { type: 'sse', qos, configuration: { heartbeatIntervalInMs: 2000, ...options.sse } },
+        ],
+      },
+    ],
+    endpointGroups: [
+      {
+        name: 'default',
+        type: 'kafka',
+        endpoints: [
+          {
+            name: 'default',
+            type: 'kafka',
+            configuration: { bootstrapServers },
+            sharedConfigurationOverride: {
+              producer: { enabled: true, topics: [topic], ...options.producer },
+              consumer: { enabled: true, topics: [topic], autoOffsetReset: 'earliest', ...options.consumer },
+            },
+          },
+        ],
+      },
+    ],
+  };
+}
