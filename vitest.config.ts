@@ -29,6 +29,8 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'kafka',
+          // Cases on a cluster wait for it most of the time.
+          maxConcurrency: 8,
           include: needsKafka,
           exclude: never,
           globalSetup: ['test/support/kafka/global-setup.ts'],

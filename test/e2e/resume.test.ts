@@ -1,12 +1,12 @@
-import { describe, expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createTopic } from '../support/kafka/admin.js';
+import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { startCutProxy } from './support/cut-proxy.js';
 import { type LoggedEvent, openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
 import { kafkaApi } from './support/kafka-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 
-const kafka = inject('realKafka');
 const RECORDS = 50_000;
 const PARTITIONS = 6;
 const CUTS = 20;
@@ -22,9 +22,7 @@ function expectEachOnceInOrder(events: readonly LoggedEvent[], count: number): v
   }
 }
 
-describe.skipIf('skipped' in kafka)('an EventSource client on real Kafka', () => {
-  const bootstrapServers = 'bootstrapServers' in kafka ? kafka.bootstrapServers : '';
-
+onRealKafka('an EventSource client on real Kafka', (bootstrapServers) => {
   it.each(['none', 'at-best', 'at-most-once', 'at-least-once'])(
     'logs each of 50,000 records exactly once, in order, though cut 20 times (%s)',
     async (qos) => {

@@ -1,4 +1,9 @@
-import type { ConsumerGlobalConfig, ProducerGlobalConfig } from 'node-rdkafka';
+import type {
+  ConsumerGlobalConfig,
+  ConsumerTopicConfig,
+  ProducerGlobalConfig,
+  ProducerTopicConfig,
+} from 'node-rdkafka';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { isEmbeddedCluster } from './embedded-addresses.js';
 
@@ -22,25 +27,39 @@ function common(config: KafkaConfig, role: 'producer' | 'consumer'): Properties 
   };
 }
 
+/**
+ * A client's properties. Node-rdkafka replaces librdkafka's default topic properties by those it is given apart:
+ * one that stands among the global ones instead is silently ignored.
+ */
+export interface ClientProperties<Global, Topic> {
+  readonly global: Global;
+  readonly topic: Topic;
+}
+
 /** librdkafka's properties for publishing: acknowledged by all in-sync replicas, in order, without duplicates of retries. */
-export function producerProperties(config: KafkaConfig, shared: KafkaSharedConfig): ProducerGlobalConfig {
-  const { producer } = shared;
-  return {
+export function producerProperties(
+  config: KafkaConfig,
+  { producer }: KafkaSharedConfig,
+): ClientProperties<ProducerGlobalConfig, ProducerTopicConfig> {
+  const global = {
     ...common(config, 'producer'),
     dr_cb: true,
-    acks: 'all',
     'enable.idempotence': true,
     // An awaited publish pays for every millisecond of linger: 30,000/s at 0 against 12,000/s at 2.
     'linger.ms': 0,
-    // The same partition for a key as Java clients choose.
-    partitioner: 'murmur2_random',
-    'compression.codec': producer.compressionType,
-    'message.timeout.ms': producer.deliveryTimeoutMs,
     'queue.buffering.max.messages': producer.maxQueuedMessages,
     'queue.buffering.max.kbytes': producer.maxQueuedKbytes,
     // The broker's own limit decides, and its refusal names it.
     'message.max.bytes': 100_000_000,
-  } as ProducerGlobalConfig;
+  };
+  const topic = {
+    acks: -1,
+    // The same partition for a key as Java clients choose.
+    partitioner: 'murmur2_random',
+    'compression.codec': producer.compressionType,
+    'message.timeout.ms': producer.deliveryTimeoutMs,
+  };
+  return { global: global as ProducerGlobalConfig, topic: topic as ProducerTopicConfig };
 }
 
 /**
@@ -54,14 +73,13 @@ export function consumerProperties(
   shared: KafkaSharedConfig,
   groupId: string,
   queuedKbytes: number,
-): ConsumerGlobalConfig {
-  return {
+): ClientProperties<ConsumerGlobalConfig, ConsumerTopicConfig> {
+  const global = {
     ...common(config, 'consumer'),
     'group.id': groupId,
     'enable.auto.commit': false,
     'enable.auto.offset.store': false,
     'enable.partition.eof': true,
-    'auto.offset.reset': 'earliest',
     'session.timeout.ms': shared.consumer.sessionTimeoutMs,
     'heartbeat.interval.ms': Math.max(300, Math.floor(shared.consumer.sessionTimeoutMs / 4)),
     'max.poll.interval.ms': Math.max(300_000, shared.consumer.sessionTimeoutMs),
@@ -71,5 +89,6 @@ export function consumerProperties(
     // A mock cluster holds a fetch for the whole wait even when a record arrives meanwhile.
     'fetch.wait.max.ms': isEmbeddedCluster(config.bootstrapServers) ? 5 : 500,
     'fetch.error.backoff.ms': 200,
-  } as ConsumerGlobalConfig;
+  };
+  return { global: global as ConsumerGlobalConfig, topic: { 'auto.offset.reset': 'earliest' } };
 }

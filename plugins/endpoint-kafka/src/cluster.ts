@@ -3,7 +3,7 @@ import Kafka from 'node-rdkafka';
 import { CONNECT_TIMEOUT_MS, producerProperties } from './client-config.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { nativeCall } from './native-calls.js';
-import { CODE, codeOf } from './rdkafka-errors.js';
+import { isAllBrokersDown } from './rdkafka-errors.js';
 
 /** The first and the next-to-be-written offset of a partition. */
 export interface Watermarks {
@@ -107,7 +107,8 @@ export class Cluster {
   }
 
   async #connect(retryMs: number): Promise<void> {
-    const client = new Kafka.Producer(producerProperties(this.config, this.shared));
+    const { global, topic } = producerProperties(this.config, this.shared);
+    const client = new Kafka.Producer(global, topic);
     client.on('event.error', (error) => this.#onError(error));
     try {
       await nativeCall((done) =>
@@ -131,7 +132,7 @@ export class Cluster {
   }
 
   #onError(error: unknown): void {
-    if (codeOf(error) === CODE.ALL_BROKERS_DOWN) this.#isDown(error);
+    if (isAllBrokersDown(error)) this.#isDown(error);
     else this.log.debug({ err: error }, 'kafka client');
   }
 

@@ -85,15 +85,13 @@ export class Consumer {
     options: { readonly groupId?: string; readonly queuedKbytes: number },
   ): Promise<Consumer> {
     const groupId = options.groupId ?? 'sluice-without-group';
-    const client = new Kafka.KafkaConsumer(
-      {
-        ...consumerProperties(config, shared, groupId, options.queuedKbytes),
-        offset_commit_cb: true,
-        // Node-rdkafka's own handler would assign at once; ours resolves the positions first.
-        ...(options.groupId === undefined ? {} : { rebalance_cb: () => {} }),
-      } as Kafka.ConsumerGlobalConfig,
-      {},
-    );
+    const { global, topic } = consumerProperties(config, shared, groupId, options.queuedKbytes);
+    const callbacks = {
+      offset_commit_cb: true,
+      // Node-rdkafka's own handler would assign at once; ours resolves the positions first.
+      ...(options.groupId === undefined ? {} : { rebalance_cb: () => {} }),
+    };
+    const client = new Kafka.KafkaConsumer({ ...global, ...callbacks } as Kafka.ConsumerGlobalConfig, topic);
     client.setDefaultConsumeTimeout(CONSUME_WAIT_MS);
     client.setDefaultConsumeLoopTimeoutDelay(0);
     try {

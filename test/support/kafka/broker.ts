@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { controlBroker, type KafkaBroker } from './broker-control.js';
+import { type BrokerHome, launchBroker } from './broker-process.js';
+import { ensureKafkaJars } from './jars.js';
+import { runJavaTool } from './java.js';
+import { freePorts } from './ports.js';
+import { propertiesFile, serverProperties } from './server-properties.js';
+
+export type { KafkaBroker } from './broker-control.js';
+
+/** How a broker is to run. */
+export interface KafkaOptions {
+  /** Added to, or in place of, the harness's own server properties; see `serverProperties`. */
+  properties?: Record<string, string>;
+  /** The largest heap of the JVM in megabytes, 512 unless told. */
+  heapMb?: number;
+}
+
+/**
+ * Starts a broker on free ports with a new data folder, and resolves when it serves clients. Rejects, with
+ * the end of the broker's log, when it does not start; see `ensureKafkaJars` for what else can be missing.
+ */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroker> {
+  const jars = await ensureKafkaJars();
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-kafka-'));
+  const home: BrokerHome = {
+    jars,
+    folder,
+    heapMb: options.heapMb ?? 512,
+    logFile: join(folder, 'broker.log'),
+    propertiesFile: join(folder, 'server.properties'),
+  };
+  try {
+    return await startFirst(home, options.properties ?? {}, 3);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Another process may take a port between the moment it was found free and the broker's start. */
+async function startFirst(
+  home: BrokerHome,
+  overrides: Record<string, string>,
+  attempts: number,
+): Promise<KafkaBroker> {
+  const [clientPort = 0, controllerPort = 0] = await freePorts(2);
+  const dataFolder = join(home.folder, 'data');
+  const properties = { ...serverProperties({ clientPort, controllerPort, dataFolder }), ...overrides };
+  await writeFile(home.propertiesFile, propertiesFile(properties));
+  try {
+    await format(home);
+    return controlBroker(home, `127.0.0.1:${clientPort}`, await launchBroker(home));
+  } catch (error) {
+    if (attempts > 1 && error instanceof Error && /Address already in use/.test(error.message)) {
+      await rm(dataFolder, { recursive: true, force: true });
+      return startFirst(home, overrides, attempts - 1);
+    }
+    throw error;
+  }
+}
+
+async function format(home: BrokerHome): Promise<void> {
+  const clusterId = randomBytes(16).toString('base64url');
+  await runJavaTool({
+    jars: home.jars,
+    mainClass: 'kafka.tools.StorageTool',
+    // With '=', because one id in 64 begins with a hyphen.
+    args: ['format', `--cluster-id=${clusterId}`, '--config', home.propertiesFile],
+    folder: home.folder,
+  });
+}
