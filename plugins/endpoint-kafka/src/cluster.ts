@@ -3,7 +3,7 @@ import Kafka from 'node-rdkafka';
 import { CONNECT_TIMEOUT_MS, producerProperties } from './client-config.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { nativeCall } from './native-calls.js';
-import { isAllBrokersDown } from './rdkafka-errors.js';
+import { CODE, codeOf } from './rdkafka-errors.js';
 
 /** The first and the next-to-be-written offset of a partition. */
 export interface Watermarks {
@@ -132,7 +132,7 @@ export class Cluster {
   }
 
   #onError(error: unknown): void {
-    if (isAllBrokersDown(error)) this.#isDown(error);
+    if (codeOf(error) === CODE.ALL_BROKERS_DOWN) this.#isDown(error);
     else this.log.debug({ err: error }, 'kafka client');
   }
 

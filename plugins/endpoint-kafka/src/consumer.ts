@@ -134,12 +134,13 @@ export class Consumer {
   }
 
   /** The offsets the group has recorded; a partition without one is left out. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
-  async committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+  async committed(partitions: readonly TopicPartition[], timeoutMs: number): Promise<readonly Position[]> {
+    if (partitions.length === 0) return [];
     try {
       const found = await nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
         this.client.committed(
           partitions.map((partition) => ({ ...partition })),
-          QUERY_TIMEOUT_MS,
+          timeoutMs,
           done,
         ),
       );

@@ -9,6 +9,9 @@ import type { ReaderParts } from './shared-reader.js';
 import { allWatermarks, checkedPosition, cursorSlots, resetPosition } from './start-position.js';
 
 const QUEUED_KBYTES = 4096;
+const RECORDED_TIMEOUT_MS = 10_000;
+/** For a later subscription, where what is known already will do: a group that rebalances does not answer. */
+const REFRESH_TIMEOUT_MS = 500;
 
 /** Which group, and how it records. */
 export interface GroupIdentity {
@@ -24,6 +27,7 @@ export interface GroupIdentity {
 export class GroupReader {
   readonly table = new PartitionTable();
   readonly #lanes = new Map<string, Lane>();
+  readonly #recorded = new Map<string, number>();
   readonly #subscriptions = new Set<GroupSubscription>();
   #consumer: Consumer | undefined;
   #failure: SluiceError | undefined;
@@ -41,8 +45,13 @@ export class GroupReader {
   /** Connects and asks to join; partitions come later. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
   static async open(parts: ReaderParts, identity: GroupIdentity): Promise<GroupReader> {
     const reader = new GroupReader(parts, identity);
-    await reader.#open();
-    return reader;
+    try {
+      await reader.#open();
+      return reader;
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
   }
 
   get failure(): SluiceError | undefined {
@@ -70,18 +79,13 @@ export class GroupReader {
     const entries = cursor === undefined ? [] : parseCursor(cursor, this.encode);
     const given = cursorSlots(this.table, entries);
     const marks = await allWatermarks(cluster, this.table);
-    const recorded = new Map(
-      (await this.#required().committed(this.table.partitions)).map((position) => [
-        keyOf(position),
-        position.offset,
-      ]),
-    );
+    await this.#readRecorded(REFRESH_TIMEOUT_MS).catch(() => {});
     const onGap = request.onGap ?? (() => {});
     const progress = marks.map((mark, slot) => {
       const partition = this.table.at(slot);
       const last = given.get(slot);
       if (last !== undefined) return checkedPosition(partition, last, mark, autoOffsetReset, onGap);
-      const next = recorded.get(keyOf(partition));
+      const next = this.#recorded.get(keyOf(partition));
       return next === undefined ? resetPosition(autoOffsetReset, mark) : next - 1;
     });
     const subscription = new GroupSubscription(this, request, progress, new Set(given.keys()), () =>
@@ -101,7 +105,10 @@ export class GroupReader {
 
   /** Records positions now. Rejects when they are not, or may not be, recorded. */
   commit(positions: readonly Position[]): Promise<void> {
-    const done = this.#committing.then(() => this.#required().commit(positions));
+    const done = this.#committing.then(async () => {
+      await this.#required().commit(positions);
+      for (const position of positions) this.#recorded.set(keyOf(position), position.offset);
+    });
     this.#committing = done.catch(() => {});
     return done;
   }
@@ -135,6 +142,9 @@ export class GroupReader {
       groupId,
       queuedKbytes: QUEUED_KBYTES,
     });
+    // Before joining: the broker answers nothing else on this connection while a join waits for dead members.
+    await this.#findPartitions();
+    await this.#readRecorded(RECORDED_TIMEOUT_MS);
     this.#consumer.subscribe(topics);
     const interval = shared.consumer.commitIntervalMs;
     this.#commitTimer = setInterval(() => void this.#commitSettled(), interval);
@@ -146,11 +156,18 @@ export class GroupReader {
     }
   }
 
+  /** What the group has recorded of every partition, as far as it could be asked. */
+  async #readRecorded(timeoutMs: number): Promise<void> {
+    for (const position of await this.#required().committed(this.table.partitions, timeoutMs)) {
+      this.#recorded.set(keyOf(position), position.offset);
+    }
+  }
+
   /** Takes what the group gives, from the recorded offsets on. */
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
     const generation = ++this.#generation;
     try {
-      const recorded = await this.#required().committed(partitions);
+      const recorded = await this.#required().committed(partitions, RECORDED_TIMEOUT_MS);
       const positions = await Promise.all(
         partitions.map((partition) =>
           this.#resume(

@@ -4,6 +4,7 @@ import { type ErrorKey, SluiceError } from '@sluice/core';
 export const CODE = {
   QUEUE_FULL: -184,
   MSG_TIMED_OUT: -192,
+  ALL_BROKERS_DOWN: -187,
   TRANSPORT: -195,
   TIMED_OUT: -185,
   UNKNOWN_TOPIC: -188,
@@ -26,11 +27,6 @@ export function codeOf(error: unknown): number | undefined {
   const { code, errno } = error as { code?: unknown; errno?: unknown };
   if (typeof code === 'number') return code;
   return typeof errno === 'number' ? errno : undefined;
-}
-
-/** Error events arrive with librdkafka's text for the code, but without the code. */
-export function isAllBrokersDown(error: unknown): boolean {
-  return error instanceof Error && /all broker connections are down/i.test(error.message);
 }
 
 const PUBLISH_KEYS: ReadonlyMap<number, ErrorKey> = new Map([

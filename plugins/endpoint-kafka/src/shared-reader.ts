@@ -47,8 +47,13 @@ export class SharedReader {
   /** Starts at the end of every partition. @throws SluiceError `ENDPOINT_UNAVAILABLE`, `SUBSCRIBE_FAILED` */
   static async open(parts: ReaderParts, topics: readonly string[]): Promise<SharedReader> {
     const reader = new SharedReader(parts, topics);
-    await reader.#open();
-    return reader;
+    try {
+      await reader.#open();
+      return reader;
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
   }
 
   get ring(): Ring {
