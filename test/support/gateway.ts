@@ -9,10 +9,8 @@ import {
   startGateway,
 } from '@sluice/core/gateway';
 import { type RecordingLogger, recordingLogger } from '@sluice/core/testing';
-import mock from '@sluice/endpoint-mock';
-import httpPost from '@sluice/entrypoint-http-post';
-import sse from '@sluice/entrypoint-sse';
 import { onTestFinished } from 'vitest';
+import { httpPost, mock, sse } from './plugins.js';
 
 /** What a test starts a gateway with. */
 export interface TestGatewayOptions {

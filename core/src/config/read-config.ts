@@ -25,12 +25,12 @@ export async function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<GatewayConfig> {
   const raw = overrides.config === undefined ? {} : await readConfigFile(overrides.config);
-  const http = { ...(raw.http as Raw | undefined) };
-  const admin = { ...(raw.admin as Raw | undefined) };
+  const http = sectionOf(raw.http);
+  const admin = sectionOf(raw.admin);
   const merged: Raw = { ...raw, http, admin };
-  const set = (target: Raw, name: string, ...values: unknown[]) => {
+  const set = (target: unknown, name: string, ...values: unknown[]) => {
     const value = values.find((candidate) => candidate !== undefined && candidate !== '');
-    if (value !== undefined) target[name] = value;
+    if (value !== undefined && isObject(target)) target[name] = value;
   };
   set(http, 'port', overrides.port, environment.SLUICE_PORT);
   set(admin, 'port', overrides.adminPort, environment.SLUICE_ADMIN_PORT);
@@ -48,6 +48,15 @@ export async function readConfig(
   return merged as unknown as GatewayConfig;
 }
 
+/** A copy to put values into; what is no object stays as it is, for the schema to refuse. */
+function sectionOf(value: unknown): unknown {
+  return value === undefined || isObject(value) ? { ...value } : value;
+}
+
+function isObject(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 async function readConfigFile(file: string): Promise<Raw> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(`the configuration file ${file} cannot be read (${error.code})`);
@@ -57,8 +66,6 @@ async function readConfigFile(file: string): Promise<Raw> {
     const lines = parsed.map((p) => formatProblem({ severity: 'error', path: '$', file, ...p }));
     throw new Error(lines.join('\n'));
   }
-  if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
-    throw new Error(`the configuration file ${file} must hold a JSON object`);
-  }
-  return parsed.value as Raw;
+  if (!isObject(parsed.value)) throw new Error(`the configuration file ${file} must hold a JSON object`);
+  return parsed.value;
 }

@@ -1,4 +1,5 @@
 import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
+import { allowPlaceholders } from './placeholder-schema.js';
 import { DEFINITION_SCHEMA } from './schema.js';
 
 type Json = Record<string, unknown>;
@@ -11,7 +12,7 @@ export function editorSchema(
   entrypoints: readonly EntrypointPlugin[],
   endpoints: readonly EndpointPlugin[],
 ): object {
-  const schema = structuredClone(DEFINITION_SCHEMA) as Json;
+  const schema = allowPlaceholders(DEFINITION_SCHEMA) as Json;
   const entrypoint = at(schema, 'listeners', 'items', 'entrypoints', 'items');
   const group = at(schema, 'endpointGroups', 'items');
   const endpoint = at(group, 'endpoints', 'items');
@@ -41,7 +42,7 @@ function describeTypes<P extends { readonly id: string }>(
   schema.allOf = plugins.map((plugin) => ({
     if: { properties: { type: { const: plugin.id } } },
     // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema.
-    then: { properties: members(plugin) },
+    then: { properties: allowPlaceholders(members(plugin)) },
   }));
 }
 

@@ -31,17 +31,32 @@ const WORDS: Readonly<Record<string, string>> = {
   CloseBracketExpected: 'a closing bracket ] is missing',
   EndOfFileExpected: 'the document ends before this; remove what follows',
   InvalidCommentToken: 'JSON has no comments',
+  UnexpectedEndOfComment: 'JSON has no comments',
   UnexpectedEndOfString: 'a closing double quote is missing',
+  UnexpectedEndOfNumber: 'this is not a JSON number',
+  InvalidUnicode: 'four hexadecimal digits must follow \\u in a JSON string',
+  InvalidEscapeCharacter: 'a backslash in a JSON string must be written twice',
   InvalidCharacter: 'this character must be escaped in a JSON string',
 };
 
-/** Parses strict JSON (RFC 8259). Every syntax problem is reported, not only the first. */
-export function parseJsonText(text: string): JsonText | readonly JsonSyntaxProblem[] {
+/** How deep objects and arrays may be nested; what reads a document does so recursively. */
+const MAX_DEPTH = 200;
+
+/**
+ * Parses strict JSON (RFC 8259), after a byte order mark if there is one. Every syntax problem is reported, not
+ * only the first.
+ */
+export function parseJsonText(document: string): JsonText | readonly JsonSyntaxProblem[] {
+  const text = document.replace(/^\uFEFF/, '');
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    return [{ ...positionAt(text, deep), message: `nested more than ${MAX_DEPTH} levels deep` }];
+  }
+  if (text.trim() === '') return [{ line: 1, column: 1, message: 'the document is empty' }];
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   if (errors.length > 0 || root === undefined) {
-    if (errors.length === 0) return [{ line: 1, column: 1, message: 'the document is empty' }];
-    return errors.map((error) => {
+    return withoutConsequences(errors).map((error) => {
       const code = printParseErrorCode(error.error);
       return { ...positionAt(text, error.offset), message: WORDS[code] ?? code };
     });
@@ -50,6 +65,14 @@ export function parseJsonText(text: string): JsonText | readonly JsonSyntaxProbl
     value: JSON.parse(text),
     locate: (path) => positionAt(text, offsetOf(root, path)),
   };
+}
+
+/** The parser goes on at once after what it could not read, and often finds the next thing wrong there. */
+function withoutConsequences(errors: readonly ParseError[]): readonly ParseError[] {
+  return errors.filter(({ offset }, index) => {
+    const before = errors[index - 1];
+    return before === undefined || offset > before.offset + before.length;
+  });
 }
 
 function offsetOf(root: Node, path: JsonPath): number {
@@ -64,4 +87,20 @@ function positionAt(text: string, offset: number): TextPosition {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   return { line: before.split('\n').length, column: offset - lineStart + 1 };
+}
+
+/** The offset at which a text is nested too deeply, whether it is JSON or not. */
+function tooDeepAt(text: string): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let offset = 0; offset < text.length; offset++) {
+    const char = text[offset];
+    if (inString && char === '\\') offset++;
+    else if (char === '"') inString = !inString;
+    else if (inString) continue;
+    else if (char === '{' || char === '[') depth++;
+    else if (char === '}' || char === ']') depth--;
+    if (depth > MAX_DEPTH) return offset;
+  }
+  return undefined;
 }

@@ -41,9 +41,9 @@ export function normalizeSpelling(document: unknown): Unwrapped {
 function spell(value: unknown, parent: string): unknown {
   if (Array.isArray(value)) return value.map((item) => spell(item, parent));
   if (!isObject(value)) return value;
-  const result: Json = {};
-  for (const [name, member] of Object.entries(value)) result[name] = spellMember(name, member, parent);
-  return result;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, spellMember(name, member, parent)]),
+  );
 }
 
 function spellMember(name: string, member: unknown, parent: string): unknown {

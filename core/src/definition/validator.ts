@@ -59,7 +59,8 @@ function toProblem(error: ErrorObject): SchemaProblem {
       return problem(path, `the member "${String(params.missingProperty)}" is missing`);
     case 'enum': {
       const allowed = (params.allowedValues as unknown[]).map(String);
-      const hint = typeof error.data === 'string' ? suggestion(error.data, allowed) : '';
+      const near = typeof error.data === 'string' ? nearest(error.data, allowed) : undefined;
+      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
       return problem(path, `${show(error.data)} is not one of ${allowed.join(', ')}${hint}`);
     }
     case 'type':
@@ -91,12 +92,18 @@ function show(value: unknown): string {
 
 /** `; did you mean "x"?` when a known word is near enough, else the list of what is known when that is short. */
 export function suggestion(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  return known.length > 0 && known.length <= 12 ? `; known are ${known.join(', ')}` : '';
+}
+
+/** The known word that somebody may have meant: one that differs by two letters, or by a third of them. */
+function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
   const best = ranked[0];
-  if (best !== undefined && best.far <= Math.max(2, Math.floor(word.length / 3))) {
-    return `; did you mean "${best.candidate}"?`;
-  }
-  return known.length > 0 && known.length <= 12 ? `; known are ${known.join(', ')}` : '';
+  return best !== undefined && best.far <= Math.max(2, Math.floor(word.length / 3))
+    ? best.candidate
+    : undefined;
 }

@@ -49,11 +49,16 @@ export class Gateway {
     return [...this.#apis.values()];
   }
 
-  /** Stops every endpoint, all at once; acknowledgements in flight have `timeoutMs` to come. */
+  /**
+   * Stops every endpoint, all at once; acknowledgements in flight have `timeoutMs` to come.
+   * @throws AggregateError once all are done, when one did not stop cleanly
+   */
   async stop(timeoutMs: number): Promise<void> {
     const endpoints = this.apis.flatMap((api) => api.endpoints);
     this.#apis.clear();
-    await Promise.all(endpoints.map(({ connector }) => connector.stop(timeoutMs)));
+    const stopped = await Promise.allSettled(endpoints.map(({ connector }) => connector.stop(timeoutMs)));
+    const failed = stopped.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    if (failed.length > 0) throw new AggregateError(failed, 'not every endpoint stopped');
   }
 
   #conflicts(loaded: LoadedDefinition, id: string): readonly Problem[] {

@@ -29,6 +29,8 @@ export function routeOf(host: string | undefined, path: string): Route {
 /** Finds who listens on a host and path: a listener that names the host wins, then the longest path. */
 export class Router<T> {
   readonly #hosts = new Map<string, Map<string, T>>();
+  /** No route has a longer path: a request with a path of thousands of segments costs no more than one with few. */
+  #longestPath = 0;
 
   /** Who already listens on exactly this route. */
   owner(route: Route): T | undefined {
@@ -41,13 +43,14 @@ export class Router<T> {
     const paths = this.#hosts.get(host) ?? new Map<string, T>();
     paths.set(route.path, target);
     this.#hosts.set(host, paths);
+    this.#longestPath = Math.max(this.#longestPath, route.path.length);
   }
 
   delete(route: Route): void {
     this.#hosts.get(route.host ?? ANY_HOST)?.delete(route.path);
   }
 
-  /** `host` may carry a port. Costs one look-up a path segment, however many routes there are. */
+  /** `host` may carry a port. Costs one look-up a path segment of the longest route, however many routes there are. */
   find(host: string, path: string): RouteMatch<T> | undefined {
     const normal = normalizePath(path);
     const name = host.toLowerCase().replace(/:\d+$/, '');
@@ -56,7 +59,9 @@ export class Router<T> {
 
   #longest(paths: ReadonlyMap<string, T> | undefined, path: string): RouteMatch<T> | undefined {
     if (paths === undefined || paths.size === 0) return undefined;
-    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 2) + 1) {
+    const slashBefore = (end: number) => path.lastIndexOf('/', end) + 1;
+    let end = path.length > this.#longestPath ? slashBefore(this.#longestPath - 1) : path.length;
+    for (; end > 0; end = end > 1 ? slashBefore(end - 2) : 0) {
       const contextPath = path.slice(0, end);
       const target = paths.get(contextPath);
       if (target !== undefined) {

@@ -1,13 +1,14 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { EntrypointResponse, StreamedResponse } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { Gateway } from '../runtime/gateway.js';
-import { answerBrokenRequest } from './broken-request.js';
+import { answerBrokenRequest, refuseRequest } from './broken-request.js';
 import { errorResponse } from './error-response.js';
 import { type ExchangeLimits, release, serveExchange } from './exchange.js';
 import { listen } from './listen.js';
@@ -27,6 +28,7 @@ export interface HttpLimits extends ExchangeLimits {
 export class HttpServer {
   readonly #stopping = new AbortController();
   readonly #streams = new Set<Promise<void>>();
+  readonly #sockets = new Set<Socket>();
   readonly #server: Server;
 
   constructor(
@@ -36,19 +38,36 @@ export class HttpServer {
   ) {
     const app = new Hono<{ Bindings: HttpBindings }>();
     app.all('*', (c) => this.#serve(c));
-    this.#server = createAdaptorServer({
-      fetch: app.fetch,
-      createServer,
+    const listener = getRequestListener(app.fetch, {
+      // Of a request without a Host, which HTTP/1.0 may send; `#serve` refuses it of HTTP/1.1.
+      hostname: 'localhost',
       // The body is read, or left, by request-body.ts; what is left is discarded with its connection.
       autoCleanupIncoming: false,
-      serverOptions: {
+      errorHandler: refuseRequest,
+    });
+    this.#server = createServer(
+      {
         maxHeaderSize: limits.maxHeaderBytes,
         headersTimeout: limits.headersTimeoutMs,
         requestTimeout: 0,
+        requireHostHeader: false,
         keepAliveTimeout: limits.keepAliveTimeoutMs,
         connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
       },
-    }) as Server;
+      (incoming, outgoing) => {
+        // A stream's head has promised to keep the connection: left open it would hold up the stop.
+        outgoing.once('finish', () => {
+          if (this.#stopping.signal.aborted) incoming.socket.destroySoon();
+        });
+        void listener(incoming, outgoing);
+      },
+    );
+    // Every stream listens for the stop; node would take that many listeners for a leak.
+    setMaxListeners(0, this.#stopping.signal);
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     this.#server.maxConnections = limits.maxConnections;
     this.#server.on('clientError', (error, socket) => answerBrokenRequest(error, socket as Socket));
   }
@@ -66,12 +85,17 @@ export class HttpServer {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#stopping.abort();
     this.#server.closeIdleConnections();
+    // Node counts a connection as idle only after its first request; browsers and proxies open some ahead.
+    const unused = setTimeout(() => {
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, FIRST_BYTE_MS);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), timeoutMs);
     });
     const outcome = await Promise.race([closed, late]);
     clearTimeout(timer);
+    clearTimeout(unused);
     if (outcome !== 'late') return 0;
     const left = await new Promise<number>((resolve) =>
       this.#server.getConnections((_, count) => resolve(count)),
@@ -86,6 +110,9 @@ export class HttpServer {
     const request = new NodeRequestInfo(incoming);
     try {
       if (this.#stopping.signal.aborted) throw new SluiceError('goaway');
+      if (incoming.httpVersion === '1.1' && incoming.headers.host === undefined) {
+        throw new SluiceError('BAD_REQUEST', { message: 'A request of HTTP/1.1 needs a Host header' });
+      }
       const match = this.gateway.find(request.host, request.path);
       if (match === undefined) throw new SluiceError('NO_CONTEXT_PATH');
       request.routed(match);
@@ -161,6 +188,8 @@ export class HttpServer {
   }
 }
 
+/** How long after the stop has begun the first byte of a request may still come on a new connection. */
+const FIRST_BYTE_MS = 100;
 const DISCARD_MS = 1000;
 
 /** Lets the client read our answer while it still sends: the rest of its body is thrown away for a second. */

@@ -4,11 +4,16 @@ import type { RequestInfo } from '../contract/context.js';
 import type { RouteMatch } from '../runtime/router.js';
 
 const OWN_ID = /^[\w.:-]{1,128}$/;
+/** A whole URL as the request's target (RFC 9112 §3.2.2), which proxies send: its authority and the rest. */
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 
 /** The request as the contract shows it, read off node's own object; the costly members are made on first use. */
 export class NodeRequestInfo implements RequestInfo {
   readonly id: string;
   readonly timestampMs = Date.now();
+  /** Of a whole URL as the target only what follows its authority, which is then the host. */
+  readonly uri: string;
+  readonly host: string;
   readonly path: string;
   #contextPath = '/';
   #pathInfo = '/';
@@ -18,16 +23,16 @@ export class NodeRequestInfo implements RequestInfo {
   constructor(private readonly incoming: IncomingMessage) {
     const given = incoming.headers['x-request-id'];
     this.id = typeof given === 'string' && OWN_ID.test(given) ? given : randomUUID();
+    const target = incoming.url ?? '/';
+    const absolute = target.startsWith('/') ? null : ABSOLUTE_FORM.exec(target);
+    this.uri = absolute === null ? target : `${absolute[2]}`.replace(/^(?!\/)/, '/');
+    this.host = absolute?.[1] ?? incoming.headers.host ?? '';
     const queryAt = this.uri.indexOf('?');
     this.path = queryAt < 0 ? this.uri : this.uri.slice(0, queryAt);
   }
 
   get method(): string {
     return this.incoming.method ?? 'GET';
-  }
-
-  get uri(): string {
-    return this.incoming.url ?? '/';
   }
 
   get contextPath(): string {
@@ -52,10 +57,6 @@ export class NodeRequestInfo implements RequestInfo {
 
   get scheme(): 'http' | 'https' {
     return 'encrypted' in this.incoming.socket ? 'https' : 'http';
-  }
-
-  get host(): string {
-    return this.incoming.headers.host ?? '';
   }
 
   get remoteAddress(): string {

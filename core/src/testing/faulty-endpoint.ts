@@ -17,7 +17,8 @@ export class FaultyEndpoint implements EndpointConnector {
   readonly subscribes: SeenSubscribe[] = [];
   /** What became of deliveries. */
   readonly deliveries: SeenDeliveries = { delivered: 0, acked: [], nacked: [] };
-  /** How many subscriptions are open now. */
+  /** How many subscriptions were opened, and how many are open now. */
+  openedSubscriptions = 0;
   openSubscriptions = 0;
   /** How many publishes hang now. */
   hanging = 0;
@@ -62,6 +63,7 @@ export class FaultyEndpoint implements EndpointConnector {
     const refusal = this.faults.refuseSubscribe?.(call);
     if (refusal !== undefined) throw refusal;
     const inner = await this.inner.subscribe(ctx, request);
+    this.openedSubscriptions++;
     this.openSubscriptions++;
     const closed = () => this.openSubscriptions--;
     return new FaultySubscription(inner, this.faults, request, this.deliveries, closed);

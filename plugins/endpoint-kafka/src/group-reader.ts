@@ -1,11 +1,11 @@
-import { type GapNotice, type Qos, SluiceError, type SubscribeRequest } from '@sluice/core';
+import { type GapNotice, SluiceError, type SubscribeRequest } from '@sluice/core';
 import { Consumer, keyOf, type Position } from './consumer.js';
 import { parseCursor } from './cursor.js';
-import { GroupSubscription } from './group-subscription.js';
+import { type GroupIdentity, type GroupSource, GroupSubscription } from './group-subscription.js';
 import { Lane } from './lane.js';
 import { PartitionTable, type TopicPartition } from './partition-table.js';
+import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
-import type { ReaderParts } from './shared-reader.js';
 import { allWatermarks, checkedPosition, cursorSlots, resetPosition } from './start-position.js';
 
 const QUEUED_KBYTES = 4096;
@@ -13,18 +13,11 @@ const RECORDED_TIMEOUT_MS = 10_000;
 /** For a later subscription, where what is known already will do: a group that rebalances does not answer. */
 const REFRESH_TIMEOUT_MS = 500;
 
-/** Which group, and how it records. */
-export interface GroupIdentity {
-  readonly topics: readonly string[];
-  readonly groupId: string;
-  readonly qos: Exclude<Qos, 'none'>;
-}
-
 /**
  * A member of a consumer group, shared by this process's connections of that group: each partition it is given is a
  * lane, and lanes are spread over the connections.
  */
-export class GroupReader {
+export class GroupReader implements GroupSource {
   readonly table = new PartitionTable();
   readonly #lanes = new Map<string, Lane>();
   readonly #recorded = new Map<string, number>();

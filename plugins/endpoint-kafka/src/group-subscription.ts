@@ -1,26 +1,50 @@
 import {
   type Delivery,
   type GapNotice,
+  type Qos,
   SluiceError,
   type SubscribeRequest,
   type Subscription,
 } from '@sluice/core';
+import type { Position } from './consumer.js';
 import { formatCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
-import type { GroupReader } from './group-reader.js';
-import type { Lane } from './lane.js';
-import type { Progress } from './partition-table.js';
+import type { Lane, LaneOwner } from './lane.js';
+import type { PartitionTable, Progress } from './partition-table.js';
+import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
 import { replay } from './replay.js';
 import { WakeUp } from './signal.js';
 
 const MAX_BATCH = 500;
 
+/** Which group, and how it records. */
+export interface GroupIdentity {
+  readonly topics: readonly string[];
+  readonly groupId: string;
+  readonly qos: Exclude<Qos, 'none'>;
+}
+
+/** The reader, as a connection on it sees it. */
+export interface GroupSource {
+  readonly identity: GroupIdentity;
+  readonly table: PartitionTable;
+  readonly parts: ReaderParts;
+  /** Whether cursors are base64. */
+  readonly encode: boolean;
+  /** Why nothing more will come; undefined while all is well. */
+  readonly failure: SluiceError | undefined;
+  /** Lets a paused lane go on when enough was taken from it. */
+  resumeIfLow(lane: Lane): void;
+  /** Records positions now. Rejects when they are not, or may not be, recorded. */
+  commit(positions: readonly Position[]): Promise<void>;
+}
+
 /**
  * One connection of a group: it owns some of its reader's lanes. A client that came with a cursor gets, for each
  * lane it is given first, what lies between its cursor and the group's place, by a replay; then the lane itself.
  */
-export class GroupSubscription implements Subscription {
+export class GroupSubscription implements Subscription, LaneOwner {
   readonly startCursor: string | null;
   readonly lanes = new Set<Lane>();
   readonly #wakeUp = new WakeUp();
@@ -35,7 +59,7 @@ export class GroupSubscription implements Subscription {
   #unsettled = 0;
 
   constructor(
-    private readonly reader: GroupReader,
+    private readonly reader: GroupSource,
     private readonly request: SubscribeRequest,
     progress: Progress,
     byCursor: Set<number>,

@@ -1,8 +1,18 @@
-import type { GroupSubscription } from './group-subscription.js';
+import type { GapNotice } from '@sluice/core';
 import { OffsetTracker } from './offset-tracker.js';
 import type { TopicPartition } from './partition-table.js';
 import type { RecordMessage } from './record.js';
 import { RecordQueue } from './record-queue.js';
+
+/** Who a lane's records are handed to. */
+export interface LaneOwner {
+  /** There is something new in one of its lanes. */
+  wake(): void;
+  /** Records of one of its lanes were gone before they were read. */
+  tell(gap: GapNotice): void;
+  /** The lane is its own no more. */
+  lost(lane: Lane): void;
+}
 
 const BOUNDS = { maxRecords: 1000, maxBytes: 2 * 1024 * 1024 };
 
@@ -12,7 +22,7 @@ const BOUNDS = { maxRecords: 1000, maxBytes: 2 * 1024 * 1024 };
  */
 export class Lane implements TopicPartition {
   readonly queue = new RecordQueue(BOUNDS);
-  owner: GroupSubscription | undefined;
+  owner: LaneOwner | undefined;
   paused = false;
   /** False once the partition was taken away: from then on its acknowledgements do nothing. */
   live = true;

@@ -1,6 +1,7 @@
 import { SluiceError, type SubscribeRequest, type Subscription } from '@sluice/core';
 import { GroupReader } from './group-reader.js';
-import { type ReaderParts, SharedReader } from './shared-reader.js';
+import type { ReaderParts } from './reader-parts.js';
+import { SharedReader } from './shared-reader.js';
 
 /** How long a reader without subscriptions is kept: a client that reconnects finds it warm. */
 const LINGER_MS = 15_000;

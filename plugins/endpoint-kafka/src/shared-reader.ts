@@ -1,22 +1,13 @@
-import type { GapNotice, Logger, SluiceError, SubscribeRequest } from '@sluice/core';
-import type { Cluster } from './cluster.js';
-import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import type { GapNotice, SluiceError, SubscribeRequest } from '@sluice/core';
 import { Consumer } from './consumer.js';
 import { parseCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
 import { PartitionTable, type Progress, reaches } from './partition-table.js';
+import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
 import { Ring } from './ring.js';
-import { SharedSubscription } from './shared-subscription.js';
+import { type RingSource, SharedSubscription } from './shared-subscription.js';
 import { allWatermarks, checkedPosition, cursorSlots, resetPosition } from './start-position.js';
-
-/** What a reader of one endpoint works with. */
-export interface ReaderParts {
-  readonly cluster: Cluster;
-  readonly config: KafkaConfig;
-  readonly shared: KafkaSharedConfig;
-  readonly log: Logger;
-}
 
 const RING_BYTES = 16 * 1024 * 1024;
 const QUEUED_KBYTES = 16 * 1024;
@@ -30,7 +21,7 @@ const NEW_PARTITIONS_MS = { exists: 30_000, missing: 1000 };
  * The one consumer of all streams without a group on a set of topics, and the ring of what it read last. It never
  * waits for a client: who falls behind the ring reads on with a consumer of its own until it meets it again.
  */
-export class SharedReader {
+export class SharedReader implements RingSource {
   readonly table = new PartitionTable();
   readonly #subscriptions = new Set<SharedSubscription>();
   #consumer: Consumer | undefined;

@@ -1,10 +1,22 @@
-import type { Delivery, GapNotice, Subscription } from '@sluice/core';
+import type { Delivery, GapNotice, SluiceError, Subscription } from '@sluice/core';
 import { formatCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
-import { type Progress, reaches } from './partition-table.js';
+import { type PartitionTable, type Progress, reaches } from './partition-table.js';
+import type { ReaderParts } from './reader-parts.js';
 import { replay } from './replay.js';
-import type { SharedReader } from './shared-reader.js';
+import type { Ring } from './ring.js';
 import { WakeUp } from './signal.js';
+
+/** The reader, as a stream on it sees it. */
+export interface RingSource {
+  readonly ring: Ring;
+  readonly table: PartitionTable;
+  readonly parts: ReaderParts;
+  /** Whether cursors are base64. */
+  readonly encode: boolean;
+  /** Why nothing more will come; undefined while all is well. */
+  readonly failure: SluiceError | undefined;
+}
 
 /**
  * One stream on a shared reader: a place in the ring. While its progress differs from the reader's, it gets batches
@@ -24,7 +36,7 @@ export class SharedSubscription implements Subscription {
   #reached: Progress;
 
   constructor(
-    private readonly reader: SharedReader,
+    private readonly reader: RingSource,
     start: Progress,
     private readonly onGap: ((gap: GapNotice) => void) | undefined,
     private readonly onClose: () => void,

@@ -19,7 +19,10 @@ const pairs = (description: string) => ({
     type: 'object',
     additionalProperties: false,
     required: ['name', 'value'],
-    properties: { name: { type: 'string', minLength: 1 }, value: { type: 'string' } },
+    properties: {
+      name: { type: 'string', minLength: 1, description: 'Its name.' },
+      value: { type: 'string', description: 'Its value, as text.' },
+    },
   },
 });
 

@@ -1,0 +1,53 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { editorSchema } from '../core/dist/definition/editor-schema.js';
+import { ERRORS } from '../core/dist/index.js';
+import { defaultPluginFolders, discoverPlugins } from '../core/dist/runtime/discover.js';
+import { PluginRegistry } from '../core/dist/runtime/registry.js';
+import { errorPage } from './lib/error-page.mjs';
+import { pluginPage } from './lib/plugin-page.mjs';
+import { ROOT } from './lib/run.mjs';
+
+/**
+ * Writes what the documentation takes from the code: docs/errors.md, docs/schema.json and the option tables of
+ * docs/plugins/*.md. Needs a build. With `--check` nothing is written, and a file that is not fresh is an error;
+ * `--docs DIR` is another folder than docs/.
+ */
+const check = process.argv.includes('--check');
+const docsAt = process.argv.indexOf('--docs');
+const docs = docsAt < 0 ? join(ROOT, 'docs') : process.argv[docsAt + 1];
+
+const { plugins, failures } = await discoverPlugins(defaultPluginFolders());
+for (const { folder, reason } of failures)
+  throw new Error(`the plugin in ${folder} cannot be loaded: ${reason}`);
+const registry = new PluginRegistry();
+for (const plugin of plugins) registry.register(plugin);
+const entrypoints = registry.all('entrypoint');
+const endpoints = registry.all('endpoint');
+
+const files = new Map([
+  ['errors.md', errorPage(ERRORS)],
+  ['schema.json', `${JSON.stringify(editorSchema(entrypoints, endpoints), null, 2)}\n`],
+]);
+for (const plugin of [...entrypoints, ...endpoints]) {
+  const name = join('plugins', `${plugin.id}.md`);
+  files.set(name, pluginPage(plugin, files.get(name) ?? (await read(name))));
+}
+
+const stale = [];
+for (const [name, content] of files) {
+  if ((await read(name)) === content) continue;
+  stale.push(relative(process.cwd(), join(docs, name)));
+  if (check) continue;
+  await mkdir(dirname(join(docs, name)), { recursive: true });
+  await writeFile(join(docs, name), content);
+}
+if (check && stale.length > 0) {
+  console.error(`not fresh: ${stale.join(', ')}; run node scripts/generate-docs.mjs`);
+  process.exit(1);
+}
+if (!check) for (const name of stale) console.log(`wrote ${name}`);
+
+function read(name) {
+  return readFile(join(docs, name), 'utf8').catch(() => undefined);
+}
