@@ -9,6 +9,7 @@ import { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { RecordProducer } from './producer.js';
 import { Readers } from './readers.js';
+import { ReplaySlots } from './replay-slots.js';
 
 const RECORD_KEY = 'gravitee.attribute.kafka.recordKey';
 const GROUP_ID = 'gravitee.attribute.kafka.groupId';
@@ -21,7 +22,9 @@ export function kafkaConnector(
 ): EndpointConnector {
   const cluster = new Cluster(config, shared, host.log);
   const producer = new RecordProducer(cluster);
-  const readers = new Readers({ cluster, config, shared, log: host.log });
+  // Half of the bound at most, so that replays cannot keep new streams out.
+  const replays = new ReplaySlots(Math.max(1, Math.floor(shared.consumer.maxConsumers / 2)));
+  const readers = new Readers({ cluster, config, shared, log: host.log, replays });
   const fixedKey = shared.producer.key === undefined ? null : Buffer.from(shared.producer.key);
   let stopped: Promise<void> | undefined;
 

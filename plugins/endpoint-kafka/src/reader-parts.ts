@@ -1,6 +1,7 @@
 import type { Logger } from '@sluice/core';
 import type { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import type { ReplaySlots } from './replay-slots.js';
 
 /** What a reader of one endpoint works with. */
 export interface ReaderParts {
@@ -8,4 +9,5 @@ export interface ReaderParts {
   readonly config: KafkaConfig;
   readonly shared: KafkaSharedConfig;
   readonly log: Logger;
+  readonly replays: ReplaySlots;
 }

@@ -1,7 +1,7 @@
-import type { GapNotice, Logger, SluiceError } from '@sluice/core';
-import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import type { GapNotice, SluiceError } from '@sluice/core';
 import { Consumer, type Position } from './consumer.js';
 import type { PartitionTable, Progress } from './partition-table.js';
+import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
 import { RecordQueue } from './record-queue.js';
 import { WakeUp } from './signal.js';
@@ -20,22 +20,15 @@ export interface ReplayStep {
   readonly gaps: readonly GapNotice[];
 }
 
-/** What a replay needs of its endpoint. */
-export interface ReplaySource {
-  readonly config: KafkaConfig;
-  readonly shared: KafkaSharedConfig;
-  readonly log: Logger;
-}
-
 /**
  * Reads partitions from a given progress on, by a consumer of its own, without a group, for as long as it is pulled.
  * It reads ahead within bounds, and pauses at them.
  * @param options.slots which partitions; all when absent
  * @param options.signal ends it, also while it waits for records
- * @throws SluiceError `ENDPOINT_UNAVAILABLE`, `SUBSCRIBE_FAILED`
+ * @throws SluiceError `ENDPOINT_UNAVAILABLE`, `SUBSCRIBE_FAILED`, `TOO_MANY_CONSUMERS`
  */
 export async function* replay(
-  source: ReplaySource,
+  parts: ReaderParts,
   table: PartitionTable,
   start: Progress,
   options: { readonly slots?: readonly number[]; readonly signal: AbortSignal },
@@ -50,9 +43,11 @@ export async function* replay(
   let paused = false;
   const partitions = slots.map((slot) => table.at(slot));
 
+  const release = await parts.replays.take(signal);
+  if (release === undefined) return;
   const consumer = await Consumer.open(
-    source.config,
-    source.shared,
+    parts.config,
+    parts.shared,
     {
       onRecords: (records) => {
         queue.push(records);
@@ -73,9 +68,12 @@ export async function* replay(
         wakeUp.wake();
       },
     },
-    source.log,
+    parts.log,
     { queuedKbytes: QUEUED_KBYTES },
-  );
+  ).catch((error: unknown) => {
+    release();
+    throw error;
+  });
   const stop = () => wakeUp.wake();
   signal.addEventListener('abort', stop);
   try {
@@ -101,5 +99,6 @@ export async function* replay(
   } finally {
     signal.removeEventListener('abort', stop);
     await consumer.close();
+    release();
   }
 }
