@@ -37,6 +37,12 @@ export interface RunningCli {
 
 /** Begins to run `sluice` with the given arguments, at the repository's root; killed when the test ends. */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCli {
+  const running = launch(args, env);
+  onTestFinished(() => void running.child.kill('SIGKILL'));
+  return running;
+}
+
+function launch(args: readonly string[], env: Readonly<Record<string, string>>): RunningCli {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(SLUICE_|KAFKA_|VITEST|NODE_)/.test(name),
   );
@@ -45,7 +51,6 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
@@ -82,7 +87,7 @@ export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-  const running = startCli(args, env);
+  const running = launch(args, env);
   let stdout = '';
   running.child.stdout?.on('data', (chunk: string) => {
     stdout += chunk;
