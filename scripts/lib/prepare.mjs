@@ -24,8 +24,8 @@ async function install() {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   await ensureCompiler();
   const headers = await nodeHeaders();
-  const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const args = ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'];
+  const { config } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const args = ['--yes', `pnpm@${config.pnpm}`, 'install', '--frozen-lockfile', '--reporter=append-only'];
   await step('installing dependencies (the first time compiles librdkafka: some minutes)', () =>
     run('npx', args, { quiet: true, env: { CI: 'true', ...headers } }),
   );
