@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,7 +23,9 @@ export interface GatewayProcess {
 }
 
 export interface GatewayProcessOptions {
-  readonly apis: readonly object[];
+  readonly apis?: readonly object[];
+  /** A folder of definition files, in place of `apis`. */
+  readonly folder?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -32,10 +34,11 @@ const COMMAND = resolve('core/bin/sluice.mjs');
 
 /** Starts it on free ports (or those in `args`) with these definitions; resolves when it is ready. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-apis-'));
-  for (const [index, api] of options.apis.entries()) {
-    await writeFile(join(folder, `${index}.api.json`), JSON.stringify(api));
+  const made = await mkdtemp(join(tmpdir(), 'sluice-apis-'));
+  for (const [index, api] of (options.apis ?? []).entries()) {
+    await writeFile(join(made, `${index}.api.json`), JSON.stringify(api));
   }
+  const folder = options.folder ?? made;
   const ports = options.args?.includes('--port') === true ? [] : ['--port', '0'];
   const args = ['start', '--apis', folder, ...ports, '--admin-port', '0', ...(options.args ?? [])];
   const child = spawn(process.execPath, [COMMAND, ...args], {
@@ -45,7 +48,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   const exited = once(child, 'exit') as Promise<[number | null]>;
   onTestFinished(async () => {
     child.kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    await rm(made, { recursive: true, force: true });
   });
   const log: Record<string, unknown>[] = [];
   const ready = new Promise<Record<string, unknown>>((resolve, reject) => {
@@ -64,7 +67,6 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     process: child,
     log,
     rssMib: async () => {
-      const { readFile } = await import('node:fs/promises');
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
     },
