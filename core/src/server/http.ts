@@ -14,6 +14,7 @@ import { type ExchangeLimits, release, serveExchange } from './exchange.js';
 import { listen } from './listen.js';
 import { NodeRequestInfo } from './request-info.js';
 import { SocketSink } from './socket-sink.js';
+import { answerUnread, hasUnreadBody } from './unread-body.js';
 
 /** The bounds of the gateway's port. */
 export interface HttpLimits extends ExchangeLimits {
@@ -146,11 +147,11 @@ export class HttpServer {
       void stream.finally(() => this.#streams.delete(stream));
       return RESPONSE_ALREADY_SENT;
     }
-    // A body that was not read to its end cannot be told from the next request: the connection must go.
-    const unread = !incoming.complete && (incoming.headers['content-length'] ?? '0') !== '0';
-    const chunked = !incoming.complete && incoming.headers['transfer-encoding'] !== undefined;
-    if (unread || chunked || this.#stopping.signal.aborted) outgoing.shouldKeepAlive = false;
-    if (unread || chunked) discardRest(incoming, outgoing);
+    if (hasUnreadBody(incoming)) {
+      answerUnread(response, headers, incoming, outgoing);
+      return RESPONSE_ALREADY_SENT;
+    }
+    if (this.#stopping.signal.aborted) outgoing.shouldKeepAlive = false;
     if (response.body === undefined) {
       return new Response(null, { status: response.status, headers: { 'Content-Length': '0', ...headers } });
     }
@@ -190,13 +191,3 @@ export class HttpServer {
 
 /** How long after the stop has begun the first byte of a request may still come on a new connection. */
 const FIRST_BYTE_MS = 100;
-const DISCARD_MS = 1000;
-
-/** Lets the client read our answer while it still sends: the rest of its body is thrown away for a second. */
-function discardRest(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  outgoing.once('finish', () => {
-    incoming.resume();
-    const timer = setTimeout(() => incoming.socket.destroy(), DISCARD_MS);
-    incoming.socket.once('close', () => clearTimeout(timer));
-  });
-}

@@ -1,0 +1,74 @@
+import type { EndpointPlugin, ServicePlugin } from '@sluice/core';
+import { MemoryEndpoint } from '@sluice/core/testing';
+import { expect, test } from 'vitest';
+import { endpointPlugin } from '../../../test/support/gateway.js';
+import { PluginRegistry } from '../../src/runtime/registry.js';
+
+const plugin = (more: Partial<EndpointPlugin> = {}) => endpointPlugin(new MemoryEndpoint(), more);
+const service: ServicePlugin = {
+  kind: 'service',
+  id: 'test',
+  start: () => Promise.resolve({ environment: {}, announce: {}, stop: () => Promise.resolve() }),
+};
+
+function registryOf(...plugins: Parameters<PluginRegistry['register']>[0][]): PluginRegistry {
+  const registry = new PluginRegistry();
+  for (const one of plugins) registry.register(one);
+  return registry;
+}
+
+test('a plugin is found by kind and id, ignoring case', () => {
+  const registry = registryOf(plugin({ id: 'Mock' }), service);
+  expect(registry.find('endpoint', 'mOCK')).toMatchObject({ id: 'Mock', kind: 'endpoint' });
+  expect(registry.find('service', 'test')).toMatchObject({ kind: 'service' });
+});
+
+test('an id may be there once a kind', () => {
+  const registry = registryOf(plugin({ id: 'test' }), service);
+  expect(() => registry.register(plugin({ id: 'TEST' }))).toThrow(
+    'the endpoint plugin "TEST" is there twice',
+  );
+});
+
+test('one that is not there is told in words, with what may have been meant', () => {
+  const registry = registryOf(plugin({ id: 'kafka' }), plugin({ id: 'mock' }));
+  expect(registry.find('endpoint', 'kafak')).toBe(
+    'no endpoint plugin "kafak" is installed; did you mean "kafka"?',
+  );
+  expect(registry.find('endpoint', 'solace')).toBe(
+    'no endpoint plugin "solace" is installed; known are kafka, mock',
+  );
+  expect(registry.find('entrypoint', 'sse')).toBe('no entrypoint plugin "sse" is installed');
+});
+
+test('all plugins of a kind come in the order they were registered', () => {
+  const registry = registryOf(plugin({ id: 'b' }), service, plugin({ id: 'a' }));
+  expect(registry.all('endpoint').map(({ id }) => id)).toEqual(['b', 'a']);
+});
+
+test('a schema that is itself wrong shows when the plugin is registered', () => {
+  expect(() => registryOf(plugin({ schema: { type: 'objekt' } }))).toThrow();
+  expect(() => registryOf(plugin({ sharedSchema: { type: 'object', propertys: {} } }))).toThrow();
+});
+
+test('a configuration is checked against the schema, and gets its defaults', () => {
+  const properties = { count: { type: 'integer', default: 3 } };
+  const registry = registryOf(
+    plugin({ schema: { type: 'object', additionalProperties: false, properties } }),
+  );
+  const found = registry.find('endpoint', 'test');
+  if (typeof found === 'string') throw new Error(found);
+  const config = {};
+  expect(found.validate(config)).toEqual([]);
+  expect(config).toEqual({ count: 3 });
+  expect(found.validate({ cuont: 1 })).toEqual([
+    { path: ['cuont'], message: 'unknown member "cuont"; did you mean "count"?', unknownMember: true },
+  ]);
+});
+
+test('an endpoint without a shared schema takes no shared configuration', () => {
+  const found = registryOf(plugin()).find('endpoint', 'test');
+  if (typeof found === 'string') throw new Error(found);
+  expect(found.validateShared({})).toEqual([]);
+  expect(found.validateShared({ topics: [] })).toHaveLength(1);
+});

@@ -1,0 +1,83 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { expect, test } from 'vitest';
+import { CLOSED_SINK, SocketSink } from '../../src/server/socket-sink.js';
+
+/** As much of node's response as a sink uses. */
+class FakeResponse extends EventEmitter {
+  destroyed = false;
+  writableNeedDrain = false;
+  readonly written: string[] = [];
+  readonly callbacks: ((error?: Error | null) => void)[] = [];
+
+  write(chunk: string, callback?: (error?: Error | null) => void): boolean {
+    this.written.push(chunk);
+    if (callback !== undefined) this.callbacks.push(callback);
+    return !this.writableNeedDrain;
+  }
+}
+
+function sinkOn() {
+  const response = new FakeResponse();
+  const gone = new AbortController();
+  return { response, gone, sink: new SocketSink(response as unknown as ServerResponse, gone.signal) };
+}
+
+test('a write says whether there is room', () => {
+  const { response, sink } = sinkOn();
+  expect(sink.write('a')).toBe(true);
+  response.writableNeedDrain = true;
+  expect(sink.write('b')).toBe(false);
+  expect(response.written).toEqual(['a', 'b']);
+});
+
+test('bytes count as taken once the system has them, and not when the write failed', () => {
+  const { response, sink } = sinkOn();
+  const taken: string[] = [];
+  sink.write('a', () => taken.push('a'));
+  sink.write('b', () => taken.push('b'));
+  sink.write('c', () => taken.push('c'));
+  expect(taken).toEqual([]);
+  response.callbacks[0]?.();
+  response.callbacks[1]?.(new Error('EPIPE'));
+  response.callbacks[2]?.(null);
+  expect(taken).toEqual(['a', 'c']);
+});
+
+test('nothing is written to a response that is destroyed', () => {
+  const { response, sink } = sinkOn();
+  response.destroyed = true;
+  expect(sink.write('a', () => expect.unreachable())).toBe(false);
+  expect(response.written).toEqual([]);
+});
+
+test('drained waits for the room there is not, and leaves no listener behind', async () => {
+  const { response, sink } = sinkOn();
+  await sink.drained();
+  response.writableNeedDrain = true;
+  let drained = false;
+  const draining = sink.drained().then(() => {
+    drained = true;
+  });
+  await Promise.resolve();
+  expect(drained).toBe(false);
+  response.emit('drain');
+  await draining;
+  expect(response.listenerCount('drain')).toBe(0);
+});
+
+test('drained keeps nobody waiting for a client that leaves, or has left', async () => {
+  const { response, gone, sink } = sinkOn();
+  response.writableNeedDrain = true;
+  const draining = sink.drained();
+  gone.abort();
+  await draining;
+  await sink.drained();
+  expect(response.listenerCount('drain')).toBe(0);
+});
+
+test('the sink of a client that never saw its answer is closed', async () => {
+  expect(CLOSED_SINK.closed.aborted).toBe(true);
+  expect(CLOSED_SINK.write('a')).toBe(false);
+  await CLOSED_SINK.drained();
+});
