@@ -83,7 +83,9 @@ export function consumerProperties(
     'session.timeout.ms': shared.consumer.sessionTimeoutMs,
     'heartbeat.interval.ms': Math.max(300, Math.floor(shared.consumer.sessionTimeoutMs / 4)),
     'max.poll.interval.ms': Math.max(300_000, shared.consumer.sessionTimeoutMs),
-    'topic.metadata.refresh.interval.ms': 30_000,
+    // Also how soon a group sees a topic that did not exist when it began.
+    'topic.metadata.refresh.interval.ms': 5000,
+    'allow.auto.create.topics': false,
     'queued.max.messages.kbytes': queuedKbytes,
     'queued.min.messages': 10_000,
     // A mock cluster holds a fetch for the whole wait even when a record arrives meanwhile.

@@ -25,6 +25,8 @@ export class Cluster {
   #health: EndpointHealth = { status: 'unknown' };
   #downSince: number | undefined;
   #stopped = false;
+  /** Topics that have been there. */
+  readonly #seen = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #connecting: Promise<void>;
   /** Called with every new client, before anything is published with it. */
@@ -68,14 +70,15 @@ export class Cluster {
   /** The partitions of a topic; none when the topic does not exist. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
   async partitions(topic: string): Promise<readonly number[]> {
     const client = await this.client();
+    // To ask for a topic by its name makes it, where the broker allows that: reading should not.
+    const asked = this.#seen.has(topic) ? { topic, allTopics: false } : { allTopics: true };
     const metadata = await this.#query<Kafka.Metadata>((done) =>
-      client.getMetadata(
-        { topic, allTopics: false, timeout: QUERY_TIMEOUT_MS } as Kafka.MetadataOptions,
-        done,
-      ),
+      client.getMetadata({ ...asked, timeout: QUERY_TIMEOUT_MS } as Kafka.MetadataOptions, done),
     );
     const found = metadata.topics.find(({ name }) => name === topic);
-    return (found?.partitions ?? []).map(({ id }) => id).sort((a, b) => a - b);
+    if (found === undefined || found.partitions.length === 0) return [];
+    this.#seen.add(topic);
+    return found.partitions.map(({ id }) => id).sort((a, b) => a - b);
   }
 
   /** @throws SluiceError `ENDPOINT_UNAVAILABLE` */

@@ -11,6 +11,8 @@ import { RecordProducer } from './producer.js';
 import { Readers } from './readers.js';
 import { ReplaySlots } from './replay-slots.js';
 
+/** Each costs a core's time to run, and tens of megabytes. */
+const MAX_REPLAYS = 8;
 const RECORD_KEY = 'gravitee.attribute.kafka.recordKey';
 const GROUP_ID = 'gravitee.attribute.kafka.groupId';
 
@@ -22,8 +24,9 @@ export function kafkaConnector(
 ): EndpointConnector {
   const cluster = new Cluster(config, shared, host.log);
   const producer = new RecordProducer(cluster);
-  // Half of the bound at most, so that replays cannot keep new streams out.
-  const replays = new ReplaySlots(Math.max(1, Math.floor(shared.consumer.maxConsumers / 2)));
+  // Half of the bound at most, so that replays cannot keep new streams out; more than a few are no faster.
+  const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
+  const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
   const readers = new Readers({ cluster, config, shared, log: host.log, replays });
   const fixedKey = shared.producer.key === undefined ? null : Buffer.from(shared.producer.key);
   let stopped: Promise<void> | undefined;

@@ -21,6 +21,8 @@ export class GroupReader implements GroupSource {
   readonly table = new PartitionTable();
   readonly #lanes = new Map<string, Lane>();
   readonly #recorded = new Map<string, number>();
+  /** The partitions there were when this reader was opened. */
+  readonly #atOpen = new Set<string>();
   readonly #subscriptions = new Set<GroupSubscription>();
   #consumer: Consumer | undefined;
   #failure: SluiceError | undefined;
@@ -137,6 +139,7 @@ export class GroupReader implements GroupSource {
     });
     // Before joining: the broker answers nothing else on this connection while a join waits for dead members.
     await this.#findPartitions();
+    for (const partition of this.table.partitions) this.#atOpen.add(keyOf(partition));
     await this.#readRecorded(RECORDED_TIMEOUT_MS);
     this.#consumer.subscribe(topics);
     const interval = shared.consumer.commitIntervalMs;
@@ -190,7 +193,9 @@ export class GroupReader implements GroupSource {
     const marks = await cluster.watermarks(partition.topic, partition.partition);
     if (recorded !== undefined && recorded.offset >= marks.low && recorded.offset <= marks.high)
       return recorded;
-    const offset = resetPosition(shared.consumer.autoOffsetReset, marks) + 1;
+    // A partition that has come into being since the group was opened is read whole.
+    const isNew = recorded === undefined && !this.#atOpen.has(keyOf(partition));
+    const offset = isNew ? marks.low : resetPosition(shared.consumer.autoOffsetReset, marks) + 1;
     if (recorded !== undefined) {
       const members = { source: keyOf(partition), from: recorded.offset, to: offset };
       log.warn(members, "the partition no longer holds the group's recorded offset");

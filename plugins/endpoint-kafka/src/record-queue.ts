@@ -43,11 +43,18 @@ export class RecordQueue {
     for (const record of records) this.#bytes += record.bytes;
   }
 
-  /** Takes at most `count` of the oldest. */
-  take(count: number): readonly RecordMessage[] {
-    const taken = this.#records.splice(0, count);
-    for (const record of taken) this.#bytes -= record.bytes;
-    return taken;
+  /** Takes at most `count` of the oldest; with `maxBytes`, no more than fit into it, but at least one. */
+  take(count: number, maxBytes = Number.POSITIVE_INFINITY): readonly RecordMessage[] {
+    let end = 0;
+    let bytes = 0;
+    while (end < Math.min(count, this.#records.length)) {
+      const next = (this.#records[end] as RecordMessage).bytes;
+      if (end > 0 && bytes + next > maxBytes) break;
+      bytes += next;
+      end++;
+    }
+    this.#bytes -= bytes;
+    return this.#records.splice(0, end);
   }
 
   clear(): void {

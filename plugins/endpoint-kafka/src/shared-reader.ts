@@ -5,6 +5,7 @@ import { DeliveryBatch } from './delivery-batch.js';
 import { PartitionTable, type Progress, reaches } from './partition-table.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
+import { RecordQueue } from './record-queue.js';
 import { Ring } from './ring.js';
 import { type RingSource, SharedSubscription } from './shared-subscription.js';
 import { allWatermarks, checkedPosition, cursorSlots, resetPosition } from './start-position.js';
@@ -14,6 +15,10 @@ const QUEUED_KBYTES = 16 * 1024;
 /** A batch is one write to every client: large enough to be cheap, small enough for a slow client to hold one. */
 const MAX_BATCH_RECORDS = 500;
 const MAX_BATCH_BYTES = 256 * 1024;
+/** How much goes into the ring before every stream has had its turn. */
+const TURN_BYTES = 2 * 1024 * 1024;
+/** What has arrived and not had its turn; at either bound the consumer is paused. */
+const INBOX = { maxRecords: 50_000, maxBytes: 8 * 1024 * 1024 };
 /** How often the cluster is asked for partitions that are new; sooner while a topic does not exist yet. */
 const NEW_PARTITIONS_MS = { exists: 30_000, missing: 1000 };
 
@@ -25,6 +30,9 @@ export class SharedReader implements RingSource {
   readonly table = new PartitionTable();
   readonly #subscriptions = new Set<SharedSubscription>();
   #consumer: Consumer | undefined;
+  readonly #inbox = new RecordQueue(INBOX);
+  #paused = false;
+  #turning = false;
   #ring = new Ring(RING_BYTES, []);
   #timer: NodeJS.Timeout | undefined;
   #failure: SluiceError | undefined;
@@ -107,25 +115,52 @@ export class SharedReader implements RingSource {
   }
 
   #assign(): void {
+    // What has arrived must not be read again.
+    this.#intoRing(Number.POSITIVE_INFINITY);
     const head = this.#ring.head;
     this.#consumer?.assign(
       this.table.partitions.map((partition, slot) => ({ ...partition, offset: (head[slot] ?? -1) + 1 })),
     );
+    if (this.#paused) {
+      this.#paused = false;
+      this.#consumer?.resume(this.table.partitions);
+    }
   }
 
   #onRecords(records: readonly RecordMessage[]): void {
-    let from = 0;
-    let bytes = 0;
-    for (let index = 0; index < records.length; index++) {
-      bytes += (records[index] as RecordMessage).bytes;
-      const full = index - from + 1 >= MAX_BATCH_RECORDS || bytes >= MAX_BATCH_BYTES;
-      if (!full && index + 1 < records.length) continue;
-      const slice = records.slice(from, index + 1);
-      this.#ring.push(new DeliveryBatch(this.table, this.#ring.head, slice, { encode: this.encode }));
-      from = index + 1;
-      bytes = 0;
+    this.#inbox.push(records);
+    if (this.#inbox.full && !this.#paused) {
+      this.#paused = true;
+      this.#consumer?.pause(this.table.partitions);
+    }
+    if (this.#turning) return;
+    this.#turning = true;
+    this.#turn();
+  }
+
+  /**
+   * Puts a part of what has arrived into the ring, then lets the streams take it before the next part: a burst that
+   * went in at once would push out of the ring what nobody has had the chance to take.
+   */
+  #turn(): void {
+    this.#intoRing(TURN_BYTES);
+    if (this.#paused && this.#inbox.low) {
+      this.#paused = false;
+      this.#consumer?.resume(this.table.partitions);
     }
     for (const subscription of this.#subscriptions) subscription.wake();
+    this.#turning = this.#inbox.length > 0;
+    if (this.#turning) setImmediate(() => this.#turn());
+  }
+
+  #intoRing(maxBytes: number): void {
+    let bytes = 0;
+    while (bytes < maxBytes && this.#inbox.length > 0) {
+      const records = this.#inbox.take(MAX_BATCH_RECORDS, MAX_BATCH_BYTES);
+      const batch = new DeliveryBatch(this.table, this.#ring.head, records, { encode: this.encode });
+      this.#ring.push(batch);
+      bytes += batch.bytes;
+    }
   }
 
   /** Progress that a new subscription starts from. */
