@@ -24,12 +24,13 @@ const registry = new PluginRegistry();
 for (const plugin of plugins) registry.register(plugin);
 const entrypoints = registry.all('entrypoint');
 const endpoints = registry.all('endpoint');
+const policies = registry.all('policy');
 
 const files = new Map([
   ['errors.md', errorPage(ERRORS)],
-  ['schema.json', `${JSON.stringify(editorSchema(entrypoints, endpoints), null, 2)}\n`],
+  ['schema.json', `${JSON.stringify(editorSchema(entrypoints, endpoints, policies), null, 2)}\n`],
 ]);
-for (const plugin of [...entrypoints, ...endpoints]) {
+for (const plugin of [...entrypoints, ...endpoints, ...policies]) {
   const name = join('plugins', `${plugin.id}.md`);
   files.set(name, pluginPage(plugin, files.get(name) ?? (await read(name))));
 }

@@ -10,4 +10,5 @@ export * from './contract/errors.js';
 export * from './contract/logger.js';
 export * from './contract/message.js';
 export * from './contract/plugin.js';
+export * from './contract/policy.js';
 export * from './contract/qos.js';

@@ -42,7 +42,9 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   const { config, log } = options;
   const registry = new PluginRegistry();
   for (const plugin of options.plugins) registry.register(plugin);
-  const gateway = new Gateway(registry, log);
+  const gateway = new Gateway(registry, log, {
+    ...(config.secretsDir === undefined ? {} : { secretsFolder: config.secretsDir }),
+  });
   const lifecycle = new Lifecycle(log);
   const http = new HttpServer(gateway, config.http, log);
   let ready = false;

@@ -13,7 +13,11 @@ export function addSchemaCommand(program: Command): void {
     .action(async (flags: { plugins?: readonly string[] }) => {
       const registry = new PluginRegistry();
       for (const plugin of await loadPlugins(flags.plugins ?? [])) registry.register(plugin);
-      const schema = editorSchema(registry.all('entrypoint'), registry.all('endpoint'));
+      const schema = editorSchema(
+        registry.all('entrypoint'),
+        registry.all('endpoint'),
+        registry.all('policy'),
+      );
       console.log(JSON.stringify(schema, null, 2));
     });
 }

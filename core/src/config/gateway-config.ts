@@ -16,6 +16,7 @@ export interface GatewayConfig {
   };
   readonly admin: { readonly host: string; readonly port: number };
   readonly apis?: string;
+  readonly secretsDir?: string;
   readonly plugins: readonly string[];
   readonly strict: boolean;
   readonly drainTimeoutMs: number;
@@ -63,6 +64,10 @@ export const GATEWAY_CONFIG_SCHEMA = {
       port: integer(18_082, 0, 65_535, 'The management port; 0 takes a free one.'),
     }),
     apis: { type: 'string', description: 'The folder of *.api.json files.' },
+    secretsDir: {
+      type: 'string',
+      description: "The folder of the secrets that expressions read by secrets.get('/file/…').",
+    },
     plugins: {
       type: 'array',
       default: [],

@@ -12,23 +12,33 @@ export interface RequestInfo {
   readonly contextPath: string;
   readonly pathInfo: string;
   readonly query: URLSearchParams;
-  /** Names in lower case; a header sent several times has several values. */
-  readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** Names in lower case; a header sent several times has several values. Policies may change them. */
+  readonly headers: Map<string, readonly string[]>;
+  /** What the `:name` segments of the flows' channels stood for in this request. */
+  readonly pathParams: Map<string, string>;
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly remoteAddress: string;
   readonly timestampMs: number;
 }
 
+/** What the client will be answered; policies of the response phase change it before its first byte is written. */
+export interface ResponseInfo {
+  status: number;
+  /** Names in lower case. */
+  readonly headers: Map<string, readonly string[]>;
+}
+
 /** Everything one exchange with a client carries through the pipeline. */
 export interface ExecutionContext {
   readonly api: { readonly id: string; readonly name: string; readonly version: string };
   readonly request: RequestInfo;
+  readonly response: ResponseInfo;
   /** Who reads: names the consumer group on Kafka. See docs/architecture.md, "Client identifier". */
   readonly clientIdentifier: string;
   /** Set by policies, read by endpoints; keys as in the definition format (`gravitee.attribute.…`). */
   readonly attributes: Map<string, unknown>;
   readonly log: Logger;
-  /** Aborted when the client is gone or the gateway stops: whatever waits for this exchange gives up. */
+  /** Aborted when the client is gone: whatever waits for this exchange gives up. */
   readonly signal: AbortSignal;
 }

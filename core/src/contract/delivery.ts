@@ -1,3 +1,4 @@
+import type { SluiceError } from './errors.js';
 import type { Message } from './message.js';
 import type { Qos } from './qos.js';
 
@@ -9,6 +10,8 @@ export interface Delivery {
    * {@link SubscribeRequest.cursor}; null where the agreed level has no cursor (`balanced`).
    */
   readonly cursor: string | null;
+  /** A policy failed on this message: the client is told, and never handed the message. Absent when all is well. */
+  readonly error?: SluiceError;
   /** The client has it, as far as the entrypoint can know: progress may pass it. */
   ack(): void;
   /** The client does not have it: this message and the later ones of its partition are handed out again, in order. */

@@ -21,10 +21,13 @@ export interface ByteSink {
   readonly closed: AbortSignal;
 }
 
+/** A name with several values is sent once for each. */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** An answer with its whole body at hand. */
 export interface CompleteResponse {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: ResponseHeaders;
   readonly body?: Buffer | string;
 }
 
@@ -34,7 +37,7 @@ export interface CompleteResponse {
  */
 export interface StreamedResponse {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: ResponseHeaders;
   stream(sink: ByteSink): Promise<void>;
 }
 

@@ -148,6 +148,31 @@ export const ERRORS = {
     'A stream whose client took nothing for the stall time is closed; it resumes with its last id.',
   ),
   goaway: away(503, 'Stopping, please reconnect', 'The gateway is being stopped. Connect again.'),
+  POLICY_INTERRUPTED: bad(
+    500,
+    'Interrupted by a policy',
+    'A policy ended the request or message with a status, key and text of its own, which are what the client sees.',
+  ),
+  GATEWAY_POLICY_INTERNAL_ERROR: broken(
+    500,
+    'Internal Server Error',
+    'A policy failed; the log has its cause under the request id.',
+  ),
+  TRANSFORM_HEADERS_FAILURE: broken(
+    500,
+    'The headers could not be transformed',
+    'A value of the transform-headers policy could not be evaluated; the log has its cause.',
+  ),
+  FLOW_EXECUTION_FLOW_MATCHED_FAILURE: bad(
+    404,
+    'No flow matches the incoming request',
+    'The API has `flowExecution.matchRequired`, and no flow of its plan or its own selects this request.',
+  ),
+  EXPRESSION_FAILED: broken(
+    500,
+    'An expression could not be evaluated',
+    'An expression of the definition met a value it cannot work on, or took more time, depth or memory than it may; the log has the expression and the reason.',
+  ),
   INTERNAL_ERROR: broken(
     500,
     'Internal Server Error',
@@ -165,6 +190,12 @@ export class SluiceError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Further response headers, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The HTTP status of the answer: the table's, unless a policy chose another. */
+  readonly status: number;
+  /** The key that the client is shown: `key`, unless a policy chose another. */
+  readonly code: string;
+  /** Of the message when it is a body of a policy's own, sent as it is; absent for the usual error body. */
+  readonly contentType: string | undefined;
 
   constructor(
     key: ErrorKey,
@@ -173,6 +204,9 @@ export class SluiceError extends Error {
       cause?: unknown;
       retryAfterSeconds?: number;
       headers?: Readonly<Record<string, string>>;
+      status?: number;
+      code?: string;
+      contentType?: string;
     } = {},
   ) {
     super(
@@ -183,6 +217,9 @@ export class SluiceError extends Error {
     this.key = key;
     this.retryAfterSeconds = options.retryAfterSeconds ?? (ERRORS[key].retryable ? 1 : undefined);
     this.headers = options.headers ?? {};
+    this.status = options.status ?? ERRORS[key].status;
+    this.code = options.code ?? key;
+    this.contentType = options.contentType;
   }
 
   /** What the table says of this error. */

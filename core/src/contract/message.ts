@@ -18,6 +18,8 @@ export interface Message {
   readonly timestampMs: number;
   /** What the endpoint knows beside the payload (Kafka: topic, partition, offset, sourceTimestamp, key). */
   readonly metadata: Readonly<Record<string, string | number>>;
+  /** What policies noted on this message for later steps and the endpoint; absent when nothing. Never stored. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
 /** A message to publish, from what an entrypoint has at hand. */

@@ -1,6 +1,7 @@
 import type { EndpointConnector } from './endpoint.js';
 import type { EntrypointConnector, Mode, RequestHead } from './entrypoint.js';
 import type { Logger } from './logger.js';
+import type { Expressions, Phase, Policy } from './policy.js';
 import type { Qos, QosCapability } from './qos.js';
 
 /** A JSON Schema (draft-07) of an object. Its `default`s are filled in before `create` is called. */
@@ -54,6 +55,20 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   create(config: Config, shared: Shared, host: PluginHost): EndpointConnector;
 }
 
+/** A policy: a step of flows. */
+export interface PolicyPlugin<Config = unknown> {
+  readonly kind: 'policy';
+  /** As `policy` of a step in a definition. */
+  readonly id: string;
+  /** Other names it is found under. */
+  readonly aliases?: readonly string[];
+  /** Where its steps may stand: elsewhere they are refused when deployed. */
+  readonly phases: readonly Phase[];
+  readonly schema: ConfigSchema;
+  /** @throws Error when the configuration cannot work, such as a wrong expression: the API is then not deployed */
+  create(config: Config, host: PluginHost & { readonly expressions: Expressions }): Policy;
+}
+
 /** A thing that runs beside the gateway when the command line asks for it, such as an embedded broker. */
 export interface ServicePlugin {
   readonly kind: 'service';
@@ -71,7 +86,7 @@ export interface RunningService {
 }
 
 /** What the module named by a package's `"sluice"` entry exports by default, alone or in an array. */
-export type Plugin = EntrypointPlugin | EndpointPlugin | ServicePlugin;
+export type Plugin = EntrypointPlugin | EndpointPlugin | PolicyPlugin | ServicePlugin;
 
 /** Types a manifest's own configuration, and forgets it again for the registry, which validates before `create`. */
 export function defineEntrypoint<Config>(plugin: EntrypointPlugin<Config>): EntrypointPlugin {
@@ -81,4 +96,9 @@ export function defineEntrypoint<Config>(plugin: EntrypointPlugin<Config>): Entr
 /** As {@link defineEntrypoint}, for an endpoint. */
 export function defineEndpoint<Config, Shared>(plugin: EndpointPlugin<Config, Shared>): EndpointPlugin {
   return plugin as EndpointPlugin;
+}
+
+/** As {@link defineEntrypoint}, for a policy. */
+export function definePolicy<Config>(plugin: PolicyPlugin<Config>): PolicyPlugin {
+  return plugin as PolicyPlugin;
 }

@@ -1,4 +1,4 @@
-import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
+import type { EndpointPlugin, EntrypointPlugin, PolicyPlugin } from '../contract/plugin.js';
 import { allowPlaceholders } from './placeholder-schema.js';
 import { DEFINITION_SCHEMA } from './schema.js';
 
@@ -11,36 +11,50 @@ type Json = Record<string, unknown>;
 export function editorSchema(
   entrypoints: readonly EntrypointPlugin[],
   endpoints: readonly EndpointPlugin[],
+  policies: readonly PolicyPlugin[],
 ): object {
   const schema = allowPlaceholders(DEFINITION_SCHEMA) as Json;
   const entrypoint = at(schema, 'listeners', 'items', 'entrypoints', 'items');
   const group = at(schema, 'endpointGroups', 'items');
   const endpoint = at(group, 'endpoints', 'items');
-  describeTypes(entrypoint, entrypoints, (plugin) => ({ configuration: plugin.schema }));
-  describeTypes(endpoint, endpoints, (plugin) => ({
+  describe(entrypoint, 'type', entrypoints, (plugin) => ({ configuration: plugin.schema }));
+  describe(endpoint, 'type', endpoints, (plugin) => ({
     configuration: plugin.schema,
     ...(plugin.sharedSchema === undefined ? {} : { sharedConfigurationOverride: plugin.sharedSchema }),
   }));
-  describeTypes(group, endpoints, (plugin) =>
+  describe(group, 'type', endpoints, (plugin) =>
     plugin.sharedSchema === undefined ? {} : { sharedConfiguration: plugin.sharedSchema },
   );
+  const flow = at(schema, 'flows', 'items');
+  const step = at(flow, 'request', 'items');
+  const names = policies.flatMap(({ id, aliases = [], schema: configuration }) =>
+    [id, ...aliases].map((name) => ({ id: name, schema: configuration })),
+  );
+  describe(step, 'policy', names, (plugin) => ({ configuration: plugin.schema }));
+  for (const flows of [flow, at(schema, 'plans', 'items', 'flows', 'items')]) {
+    for (const phase of PHASES) at(flows, phase).items = { $ref: '#/definitions/step' };
+  }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Sluice API definition',
     ...schema,
+    definitions: { step },
   };
 }
 
-/** Adds to a schema with a `type` member: which types there are, and what further members look like for each. */
-function describeTypes<P extends { readonly id: string }>(
+const PHASES = ['request', 'response', 'publish', 'subscribe'];
+
+/** Adds to a schema: which plugins its member `key` may name, and what further members look like for each. */
+function describe<P extends { readonly id: string }>(
   schema: Json,
+  key: string,
   plugins: readonly P[],
   members: (plugin: P) => Json,
 ): void {
   const properties = schema.properties as Json;
-  properties.type = { enum: plugins.map(({ id }) => id) };
+  properties[key] = { enum: plugins.map(({ id }) => id) };
   schema.allOf = plugins.map((plugin) => ({
-    if: { properties: { type: { const: plugin.id } } },
+    if: { properties: { [key]: { const: plugin.id } } },
     // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema.
     then: { properties: allowPlaceholders(members(plugin)) },
   }));

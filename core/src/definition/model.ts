@@ -11,6 +11,8 @@ export interface ApiDefinition {
   /** Absent means key-less. */
   readonly plans?: readonly PlanDefinition[];
   readonly flows: readonly FlowDefinition[];
+  readonly flowExecution: { readonly mode: 'default' | 'best-match'; readonly matchRequired: boolean };
+  readonly properties: readonly { readonly key: string; readonly value?: string }[];
   readonly resources: readonly object[];
   readonly responseTemplates: Readonly<Record<string, object>>;
 }
@@ -71,14 +73,28 @@ export interface PlanDefinition {
 export interface FlowDefinition {
   readonly name: string;
   readonly enabled: boolean;
+  readonly selectors: readonly SelectorDefinition[];
   readonly request: readonly StepDefinition[];
   readonly response: readonly StepDefinition[];
   readonly publish: readonly StepDefinition[];
   readonly subscribe: readonly StepDefinition[];
 }
 
-/** One policy of a flow. */
+/** What a flow is meant for. `http` selectors are accepted and select everything on a message API. */
+export interface SelectorDefinition {
+  readonly type: 'http' | 'channel' | 'condition' | 'mcp';
+  readonly operations?: readonly ('subscribe' | 'publish')[];
+  readonly channel?: string;
+  readonly channelOperator?: 'equals' | 'starts-with';
+  readonly entrypoints?: readonly string[];
+  readonly condition?: string;
+}
+
+/** One policy of a flow, with its raw configuration, which its plugin's schema describes. */
 export interface StepDefinition {
   readonly policy: string;
   readonly enabled: boolean;
+  readonly configuration: Record<string, unknown>;
+  readonly condition?: string;
+  readonly messageCondition?: string;
 }

@@ -167,7 +167,10 @@ export const DEFINITION_SCHEMA: Schema = object(
     analytics: anything,
     failover: anything,
     plans: { type: 'array', items: plan },
-    flowExecution: object({ mode: choice(['default', 'best-match'], 'default'), matchRequired: flag(false) }),
+    flowExecution: {
+      ...object({ mode: choice(['default', 'best-match'], 'default'), matchRequired: flag(false) }),
+      default: {},
+    },
     flows: list(flow),
     responseTemplates: { type: 'object', default: {} },
     services,

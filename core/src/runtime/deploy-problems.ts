@@ -1,4 +1,4 @@
-import type { ApiDefinition, FlowDefinition } from '../definition/model.js';
+import type { ApiDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
 
 /** A problem of a definition that only shows against this runtime. */
@@ -14,27 +14,20 @@ export interface DeployProblem {
  */
 export function unsupported(definition: ApiDefinition): readonly DeployProblem[] {
   const problems: DeployProblem[] = [];
-  const flows = (list: readonly FlowDefinition[], path: JsonPath) => {
-    list.forEach((flow, index) => {
-      if (!flow.enabled) return;
-      for (const phase of ['request', 'response', 'publish', 'subscribe'] as const) {
-        flow[phase].forEach((step, at) => {
-          if (!step.enabled) return;
-          const message = `no policy plugin "${step.policy}" is installed; remove or disable this step`;
-          problems.push({ severity: 'error', path: [...path, index, phase, at, 'policy'], message });
-        });
-      }
-    });
-  };
-  flows(definition.flows, ['flows']);
   definition.plans?.forEach((plan, index) => {
-    flows(plan.flows, ['plans', index, 'flows']);
     const security = plan.security?.type.toLowerCase().replaceAll('_', '-');
     if (plan.status === 'closed' || plan.status === 'staging') return;
     if (plan.mode === 'push' || security === undefined || security === 'key-less') return;
     const message = `no plan security "${security}" is installed, and the API is not served without it; key-less is there`;
     problems.push({ severity: 'error', path: ['plans', index, 'security', 'type'], message });
   });
+  const open = (definition.plans ?? []).filter(
+    ({ mode, status }) => mode === 'standard' && status !== 'closed',
+  );
+  if (open.length > 1 && open.slice(1).some(({ flows }) => flows.length > 0)) {
+    const message = `no request chooses between plans yet: the flows of the plan "${open[0]?.id}" run, the others' do not`;
+    problems.push({ severity: 'warning', path: ['plans'], message });
+  }
   const warn = (path: JsonPath, message: string) => problems.push({ severity: 'warning', path, message });
   if (Object.keys(definition.responseTemplates).length > 0) {
     warn(

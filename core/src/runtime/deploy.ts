@@ -12,6 +12,9 @@ import {
   checkEntrypoints,
 } from './check-definition.js';
 import { type DeployProblem, unsupported } from './deploy-problems.js';
+import { apiExpressions, type ExpressionSources } from './expressions.js';
+import { compileFlowPlan } from './flow/compile-flows.js';
+import type { FlowPlan } from './flow/flow-engine.js';
 import { Pipeline } from './pipeline.js';
 import type { PluginRegistry } from './registry.js';
 import { type Route, routeOf } from './router.js';
@@ -39,6 +42,7 @@ export interface RunningApi {
   /** Of the http listeners, most specific first. */
   readonly entrypoints: readonly RunningEntrypoint[];
   readonly endpoints: readonly RunningEndpoint[];
+  readonly flows: FlowPlan;
   readonly log: Logger;
 }
 
@@ -56,18 +60,20 @@ export function prepareApi(
   definition: ApiDefinition,
   registry: PluginRegistry,
   log: Logger,
-  options: { readonly dryRun?: boolean } = {},
+  options: { readonly dryRun?: boolean } & ExpressionSources = {},
 ): Prepared {
   const problems: DeployProblem[] = [...unsupported(definition)];
   const endpoints = checkEndpoints(definition, registry, problems);
   const entrypoints = checkEntrypoints(definition, registry, problems);
+  const apiLog = log.child({ api: definition.id });
+  const host = { log: apiLog, apiId: definition.id };
+  const expressions = apiExpressions(definition, options);
+  const flows = compileFlowPlan(definition, { registry, host, expressions, problems });
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   const bound = entrypoints.map((entry) => ({ entry, binding: bind(entry, endpoints, problems) }));
   if (options.dryRun === true) return { problems };
 
-  const apiLog = log.child({ api: definition.id });
-  const host = { log: apiLog, apiId: definition.id };
   const running = new Map(
     endpoints.map((end): [CheckedEndpoint, RunningEndpoint] => {
       const connector = end.plugin.create(end.definition.configuration, end.shared, host);
@@ -85,6 +91,7 @@ export function prepareApi(
       pipeline: binding instanceof SluiceError ? binding : pipelineOf(binding, running),
     })),
     endpoints: [...running.values()],
+    flows,
     log: apiLog,
   };
   return { api, problems };

@@ -55,8 +55,10 @@ async function importPlugins(folder: string): Promise<readonly Plugin[]> {
   return exported as Plugin[];
 }
 
+const KINDS: readonly string[] = ['entrypoint', 'endpoint', 'policy', 'service'];
+
 function isPlugin(value: unknown): value is Plugin {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, id } = value as Partial<Plugin>;
-  return typeof id === 'string' && (kind === 'entrypoint' || kind === 'endpoint' || kind === 'service');
+  return typeof id === 'string' && KINDS.includes(String(kind));
 }

@@ -2,6 +2,7 @@ import type { Logger } from '../contract/logger.js';
 import type { LoadedDefinition } from '../definition/load.js';
 import type { Problem } from '../definition/problem.js';
 import { prepareApi, type RunningApi } from './deploy.js';
+import type { ExpressionSources } from './expressions.js';
 import type { PluginRegistry } from './registry.js';
 import { type RouteMatch, Router, routeOf } from './router.js';
 
@@ -13,6 +14,7 @@ export class Gateway {
   constructor(
     private readonly registry: PluginRegistry,
     private readonly log: Logger,
+    private readonly sources: ExpressionSources = {},
   ) {}
 
   /**
@@ -24,7 +26,7 @@ export class Gateway {
     if (definition === undefined) return problems;
     const taken = this.#conflicts(loaded, definition.id);
     if (taken.length > 0) return [...problems, ...taken, ...this.check(loaded)];
-    const prepared = prepareApi(definition, this.registry, this.log);
+    const prepared = prepareApi(definition, this.registry, this.log, this.sources);
     const found = prepared.problems.map((p) => loaded.problem(p.path, p.message, p.severity));
     if (prepared.api !== undefined) {
       this.#apis.set(prepared.api.id, prepared.api);
@@ -36,7 +38,10 @@ export class Gateway {
   /** What `deploy` would say of the plugins' part, without deploying. */
   check(loaded: LoadedDefinition): readonly Problem[] {
     if (loaded.definition === undefined) return [];
-    const { problems } = prepareApi(loaded.definition, this.registry, this.log, { dryRun: true });
+    const { problems } = prepareApi(loaded.definition, this.registry, this.log, {
+      dryRun: true,
+      ...this.sources,
+    });
     return problems.map((p) => loaded.problem(p.path, p.message, p.severity));
   }
 

@@ -4,10 +4,12 @@ import type { EndpointConnector, PublishResult } from '../contract/endpoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Message } from '../contract/message.js';
 import type { Qos } from '../contract/qos.js';
+import type { ExchangeFlows } from './flow/flow-engine.js';
+import { publishThrough, subscribeThrough } from './flow/message-flow.js';
 
 /**
- * The way of messages between an entrypoint and the endpoint it was bound to when the API was deployed. This is
- * where flows of policies stand, between the two sides; an API without flows has nothing on the way.
+ * The way of messages between an entrypoint and the endpoint it was bound to when the API was deployed: through the
+ * steps of the exchange's flows, where there are any. Without steps the endpoint's own batches reach the entrypoint.
  */
 export class Pipeline {
   constructor(
@@ -16,16 +18,32 @@ export class Pipeline {
   ) {}
 
   /** @throws SluiceError when the endpoint breaks its promise of one result a message */
-  async publish(ctx: ExecutionContext, messages: readonly Message[]): Promise<readonly PublishResult[]> {
+  async publish(
+    ctx: ExecutionContext,
+    flows: ExchangeFlows,
+    messages: readonly Message[],
+  ): Promise<readonly PublishResult[]> {
+    const steps = await flows.messages('publish', ctx);
+    if (steps === undefined) return await this.#store(ctx, messages);
+    return await publishThrough(steps, messages, ctx, (left) => this.#store(ctx, left));
+  }
+
+  async subscribe(
+    ctx: ExecutionContext,
+    flows: ExchangeFlows,
+    request: Omit<SubscribeRequest, 'qos'>,
+  ): Promise<Subscription> {
+    const steps = await flows.messages('subscribe', ctx);
+    const subscription = await this.endpoint.subscribe(ctx, { ...request, qos: this.qos });
+    return steps === undefined ? subscription : subscribeThrough(steps, subscription, ctx);
+  }
+
+  async #store(ctx: ExecutionContext, messages: readonly Message[]): Promise<readonly PublishResult[]> {
     const results = await this.endpoint.publish(ctx, messages, { qos: this.qos });
     if (results.length !== messages.length) {
       const cause = new Error(`the endpoint gave ${results.length} results for ${messages.length} messages`);
       throw new SluiceError('INTERNAL_ERROR', { cause });
     }
     return results;
-  }
-
-  subscribe(ctx: ExecutionContext, request: Omit<SubscribeRequest, 'qos'>): Promise<Subscription> {
-    return this.endpoint.subscribe(ctx, { ...request, qos: this.qos });
   }
 }

@@ -1,4 +1,10 @@
-import type { EndpointPlugin, EntrypointPlugin, Plugin, ServicePlugin } from '../contract/plugin.js';
+import type {
+  EndpointPlugin,
+  EntrypointPlugin,
+  Plugin,
+  PolicyPlugin,
+  ServicePlugin,
+} from '../contract/plugin.js';
 import { compileSchema, suggestion, type Validate } from '../definition/validator.js';
 
 /** A plugin with its schemas compiled, so that a fault in one shows when the gateway starts. */
@@ -11,6 +17,7 @@ export type Registered<P extends Plugin> = P & {
 interface Kinds {
   entrypoint: EntrypointPlugin;
   endpoint: EndpointPlugin;
+  policy: PolicyPlugin;
   service: ServicePlugin;
 }
 
@@ -21,17 +28,21 @@ export class PluginRegistry {
   readonly #plugins: { readonly [K in keyof Kinds]: Map<string, Registered<Kinds[K]>> } = {
     entrypoint: new Map(),
     endpoint: new Map(),
+    policy: new Map(),
     service: new Map(),
   };
 
   /** @throws Error when the id is taken, or a schema of the plugin is itself wrong */
   register(plugin: Plugin): void {
     const plugins = this.#plugins[plugin.kind] as Map<string, Registered<Plugin>>;
-    const key = plugin.id.toLowerCase();
-    if (plugins.has(key)) throw new Error(`the ${plugin.kind} plugin "${plugin.id}" is there twice`);
     const validate = compileSchema('schema' in plugin ? plugin.schema : NOTHING);
     const shared = ('sharedSchema' in plugin ? plugin.sharedSchema : undefined) ?? NOTHING;
-    plugins.set(key, { ...plugin, validate, validateShared: compileSchema(shared) });
+    const registered = { ...plugin, validate, validateShared: compileSchema(shared) };
+    const aliases = ('aliases' in plugin ? plugin.aliases : undefined) ?? [];
+    for (const id of [plugin.id, ...aliases]) {
+      if (plugins.has(id.toLowerCase())) throw new Error(`the ${plugin.kind} plugin "${id}" is there twice`);
+      plugins.set(id.toLowerCase(), registered);
+    }
   }
 
   /** The plugin, or in words why there is none. */
@@ -41,8 +52,8 @@ export class PluginRegistry {
     return found ?? `no ${kind} plugin "${id}" is installed${suggestion(id, known)}`;
   }
 
-  /** All plugins of a kind, in the order they were registered. */
+  /** All plugins of a kind, each once, in the order they were registered. */
   all<K extends keyof Kinds>(kind: K): readonly Registered<Kinds[K]>[] {
-    return [...this.#plugins[kind].values()];
+    return [...new Set(this.#plugins[kind].values())];
   }
 }

@@ -10,10 +10,13 @@ export function errorResponse(
   requestId: string,
   accept: readonly string[] | undefined,
 ): CompleteResponse {
-  const { status } = error.entry;
+  const { status } = error;
   const retry =
     error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(error.retryAfterSeconds) };
   const headers = { 'X-Request-Id': requestId, ...retry, ...error.headers };
+  if (error.contentType !== undefined) {
+    return { status, headers: { ...headers, 'Content-Type': error.contentType }, body: error.message };
+  }
   if (!takesJson(accept)) {
     return {
       status,
@@ -24,7 +27,7 @@ export function errorResponse(
   const body = JSON.stringify({
     message: error.message,
     http_status_code: status,
-    key: error.key,
+    key: error.code,
     request_id: requestId,
   });
   return { status, headers: { ...headers, 'Content-Type': 'application/json' }, body };

@@ -1,4 +1,4 @@
-import type { ExecutionContext, RequestInfo } from '../contract/context.js';
+import type { ExecutionContext, RequestInfo, ResponseInfo } from '../contract/context.js';
 import type { Logger } from '../contract/logger.js';
 import type { RunningApi } from '../runtime/deploy.js';
 import { clientIdentifier } from './client-identifier.js';
@@ -6,6 +6,7 @@ import { clientIdentifier } from './client-identifier.js';
 /** The context of one HTTP exchange; what is not asked for is not computed. */
 export class ExchangeContext implements ExecutionContext {
   readonly attributes = new Map<string, unknown>();
+  readonly response: ResponseInfo = { status: 200, headers: new Map() };
   #clientIdentifier: string | undefined;
   #log: Logger | undefined;
 

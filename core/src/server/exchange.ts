@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EntrypointHost, EntrypointResponse } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { RunningApi, RunningEntrypoint } from '../runtime/deploy.js';
+import { flowsOf } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
 import { ExchangeContext } from './exchange-context.js';
+import { release } from './release.js';
 import { type BodyLimits, readBody } from './request-body.js';
 import type { NodeRequestInfo } from './request-info.js';
-import { CLOSED_SINK } from './socket-sink.js';
+import { throughResponseFlows } from './response-flows.js';
 
 /** What bounds an exchange, and what ends it. */
 export interface ExchangeLimits extends BodyLimits {
@@ -22,19 +24,24 @@ export async function serveExchange(
   limits: ExchangeLimits,
   stopping: AbortSignal,
 ): Promise<EntrypointResponse> {
-  const { connector, pipeline } = selectEntrypoint(api, request);
+  const { plugin, connector, pipeline } = selectEntrypoint(api, request);
   if (!(pipeline instanceof Pipeline)) throw pipeline;
   const gone = new AbortController();
   socket.outgoing.once('close', () => gone.abort());
   const ctx = new ExchangeContext(api, request, gone.signal);
-  const host: EntrypointHost = {
-    qos: pipeline.qos,
-    body: () => readBody(socket.incoming, limits),
-    publish: (messages) => pipeline.publish(ctx, messages),
-    subscribe: (wish) => pipeline.subscribe(ctx, wish),
-    stopping,
+  const handled = async (): Promise<EntrypointResponse> => {
+    const flows = await flowsOf(api.flows, ctx, { entrypoint: plugin.id, modes: plugin.modes });
+    await flows.request(ctx);
+    const host: EntrypointHost = {
+      qos: pipeline.qos,
+      body: () => readBody(socket.incoming, limits),
+      publish: (messages) => pipeline.publish(ctx, flows, messages),
+      subscribe: (wish) => pipeline.subscribe(ctx, flows, wish),
+      stopping,
+    };
+    return await throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
   };
-  return await withTimeout(connector.handle(ctx, host), limits.requestTimeoutMs);
+  return await withTimeout(handled(), limits.requestTimeoutMs);
 }
 
 /** The most specific entrypoint that takes the request. @throws SluiceError `METHOD_NOT_ALLOWED`, `NO_ENTRYPOINT` */
@@ -63,9 +70,4 @@ async function withTimeout(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Lets go of an answer that nobody will see. */
-export async function release(response: EntrypointResponse): Promise<void> {
-  if ('stream' in response) await response.stream(CLOSED_SINK).catch(() => undefined);
 }

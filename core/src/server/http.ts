@@ -10,9 +10,11 @@ import type { Logger } from '../contract/logger.js';
 import type { Gateway } from '../runtime/gateway.js';
 import { answerBrokenRequest, refuseRequest } from './broken-request.js';
 import { errorResponse } from './error-response.js';
-import { type ExchangeLimits, release, serveExchange } from './exchange.js';
+import { type ExchangeLimits, serveExchange } from './exchange.js';
 import { listen } from './listen.js';
+import { release } from './release.js';
 import { NodeRequestInfo } from './request-info.js';
+import { fetchHeaders, nodeHeaders } from './response-headers.js';
 import { SocketSink } from './socket-sink.js';
 import { answerUnread, hasUnreadBody } from './unread-body.js';
 
@@ -140,7 +142,7 @@ export class HttpServer {
     }
     const headers = { 'X-Request-Id': request.id, ...response.headers };
     if ('stream' in response) {
-      outgoing.writeHead(response.status, headers);
+      outgoing.writeHead(response.status, nodeHeaders(headers));
       outgoing.flushHeaders();
       const stream = this.#stream(response, request, outgoing);
       this.#streams.add(stream);
@@ -153,9 +155,12 @@ export class HttpServer {
     }
     if (this.#stopping.signal.aborted) outgoing.shouldKeepAlive = false;
     if (response.body === undefined) {
-      return new Response(null, { status: response.status, headers: { 'Content-Length': '0', ...headers } });
+      return new Response(null, {
+        status: response.status,
+        headers: fetchHeaders({ 'Content-Length': '0', ...headers }),
+      });
     }
-    return new Response(response.body, { status: response.status, headers });
+    return new Response(response.body, { status: response.status, headers: fetchHeaders(headers) });
   }
 
   async #stream(
@@ -176,7 +181,8 @@ export class HttpServer {
   }
 
   #logFailure(error: SluiceError, request: NodeRequestInfo): void {
-    const { level, status } = error.entry;
+    const { level } = error.entry;
+    const { status } = error;
     const cause = error.cause instanceof Error ? { err: error.cause } : {};
     const members = {
       requestId: request.id,

@@ -17,7 +17,8 @@ export class NodeRequestInfo implements RequestInfo {
   readonly path: string;
   #contextPath = '/';
   #pathInfo = '/';
-  #headers: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly pathParams = new Map<string, string>();
+  #headers: Map<string, readonly string[]> | undefined;
   #query: URLSearchParams | undefined;
 
   constructor(private readonly incoming: IncomingMessage) {
@@ -48,7 +49,7 @@ export class NodeRequestInfo implements RequestInfo {
     return this.#query;
   }
 
-  get headers(): ReadonlyMap<string, readonly string[]> {
+  get headers(): Map<string, readonly string[]> {
     this.#headers ??= new Map(
       Object.entries(this.incoming.headersDistinct).map(([name, values]) => [name, values ?? []]),
     );

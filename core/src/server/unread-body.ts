@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CompleteResponse } from '../contract/entrypoint.js';
+import type { CompleteResponse, ResponseHeaders } from '../contract/entrypoint.js';
+import { nodeHeaders } from './response-headers.js';
 
 /** How long what is left of a body is thrown away before the connection is cut. */
 const DISCARD_MS = 1000;
@@ -17,13 +18,16 @@ export function hasUnreadBody({ complete, headers }: IncomingMessage): boolean {
  */
 export function answerUnread(
   response: CompleteResponse,
-  headers: Readonly<Record<string, string>>,
+  headers: ResponseHeaders,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): void {
   const body = response.body ?? '';
   const length = String(Buffer.byteLength(body));
-  outgoing.writeHead(response.status, { ...headers, 'Content-Length': length, Connection: 'close' });
+  outgoing.writeHead(
+    response.status,
+    nodeHeaders({ ...headers, 'Content-Length': length, Connection: 'close' }),
+  );
   outgoing.write(body);
   const end = () => {
     clearTimeout(timer);

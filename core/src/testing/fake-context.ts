@@ -13,11 +13,18 @@ export function fakeContext(options: FakeContextOptions = {}): ExecutionContext 
   return {
     api: { id: 'test-api', name: 'Test API', version: '1' },
     clientIdentifier: `client-${randomUUID()}`,
+    response: { status: 200, headers: new Map() },
     attributes: new Map(),
     log: recordingLogger(),
     signal: new AbortController().signal,
     ...rest,
-    request: { ...EMPTY_REQUEST, id: `request-${randomUUID()}`, ...request },
+    request: {
+      ...EMPTY_REQUEST,
+      headers: new Map(),
+      pathParams: new Map(),
+      id: `request-${randomUUID()}`,
+      ...request,
+    },
   };
 }
 
@@ -28,7 +35,6 @@ const EMPTY_REQUEST = {
   contextPath: '/test/',
   pathInfo: '/',
   query: new URLSearchParams(),
-  headers: new Map<string, readonly string[]>(),
   scheme: 'http',
   host: 'gateway.test',
   remoteAddress: '192.0.2.1',

@@ -2,6 +2,7 @@ import type { ExecutionContext } from '../contract/context.js';
 import type { EndpointConnector } from '../contract/endpoint.js';
 import type { EntrypointHost } from '../contract/entrypoint.js';
 import type { Qos } from '../contract/qos.js';
+import { NO_FLOWS } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
 
 /** What a {@link fakeHost} stands between. */
@@ -21,8 +22,8 @@ export function fakeHost({ endpoint, ctx, qos, body, stopping }: FakeHostOptions
   return {
     qos,
     body: () => (body instanceof Error ? Promise.reject(body) : Promise.resolve(body ?? Buffer.alloc(0))),
-    publish: (messages) => pipeline.publish(ctx, messages),
-    subscribe: (request) => pipeline.subscribe(ctx, request),
+    publish: (messages) => pipeline.publish(ctx, NO_FLOWS, messages),
+    subscribe: (request) => pipeline.subscribe(ctx, NO_FLOWS, request),
     stopping: stopping ?? new AbortController().signal,
   };
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Delivery, GapNotice, Message } from '@sluice/core';
+import type { Delivery, GapNotice, Message, SluiceError } from '@sluice/core';
 
 /** Which comment lines an event carries. */
 export interface FrameOptions {
@@ -25,8 +25,10 @@ const LINE_ENDS = /\r\n|\r|\n/g;
  *
  * CR and CRLF in a text reach the client as LF: the format has no other line end.
  */
-export function eventFrame({ message, cursor }: Delivery, options: FrameOptions): string {
+export function eventFrame({ message, cursor, error }: Delivery, options: FrameOptions): string {
   const id = cursor === null ? '' : `id: ${cursor}\n`;
+  // A policy failed on this message: the id counts, so that the client goes on behind it.
+  if (error !== undefined) return `${id}${errorFrame(errorPayload(error))}`;
   let frame = `${id}${body(message.content)}`;
   if (options.headersAsComment) frame += headerComments(message);
   if (options.metadataAsComment) {
@@ -77,7 +79,13 @@ export function goawayFrame(retryMs: number): string {
   return `retry: ${retryMs}\nevent: goaway\ndata: Stopping, please reconnect\n\n`;
 }
 
-/** The stream ends by a fault. It has no id: the client's last one stays good. */
+/** What a client is told of an error; the request id is there when it ends the stream. */
+export function errorPayload(error: SluiceError, requestId?: string): object {
+  const payload = { message: error.message, http_status_code: error.status, key: error.code };
+  return requestId === undefined ? payload : { ...payload, request_id: requestId };
+}
+
+/** An error: alone it ends the stream and has no id, so the client's last one stays good. */
 export function errorFrame(payload: object): string {
   return `event: error\ndata: ${JSON.stringify(payload)}\n\n`;
 }

@@ -8,7 +8,15 @@ import {
   type Subscription,
 } from '@sluice/core';
 import type { SseConfig } from './config.js';
-import { errorFrame, eventFrame, gapFrame, goawayFrame, HEARTBEAT, openingFrame } from './frame.js';
+import {
+  errorFrame,
+  errorPayload,
+  eventFrame,
+  gapFrame,
+  goawayFrame,
+  HEARTBEAT,
+  openingFrame,
+} from './frame.js';
 
 /** Everything one client's stream works with. */
 export interface StreamParts {
@@ -63,9 +71,7 @@ export async function streamEvents(parts: StreamParts): Promise<void> {
     const error = SluiceError.from(thrown);
     if (error.key === 'SLOW_CONSUMER') throw error;
     ctx.log[error.entry.level]({ key: error.key, err: error.cause ?? error }, 'the stream ends by an error');
-    const { key, message } = error;
-    const payload = { message, http_status_code: error.entry.status, key, request_id: ctx.request.id };
-    sink.write(errorFrame(payload));
+    sink.write(errorFrame(errorPayload(error, ctx.request.id)));
   } finally {
     clearInterval(heartbeat);
     sink.closed.removeEventListener('abort', end);

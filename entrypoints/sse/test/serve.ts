@@ -1,4 +1,4 @@
-import type { EndpointConnector, EntrypointConnector, Qos } from '@sluice/core';
+import type { EndpointConnector, EntrypointConnector, Qos, ResponseHeaders } from '@sluice/core';
 import {
   fakeContext,
   fakeHost,
@@ -22,7 +22,7 @@ export interface Client {
   readonly sink: RecordingSink;
   readonly log: RecordingLogger;
   readonly stopping: AbortController;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ResponseHeaders;
   /** Settles as the stream does. */
   readonly done: Promise<void>;
   /** Undefined while the stream goes on, then `ended` or the error it threw. */

@@ -1,10 +1,4 @@
-import {
-  type EndpointConnector,
-  type ExecutionContext,
-  type Message,
-  type PluginHost,
-  SluiceError,
-} from '@sluice/core';
+import { type EndpointConnector, type Message, type PluginHost, SluiceError } from '@sluice/core';
 import { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { RecordProducer } from './producer.js';
@@ -37,14 +31,12 @@ export function kafkaConnector(
         const error = new SluiceError('PUBLISH_DISABLED');
         return Promise.resolve(messages.map(() => ({ ok: false, error })));
       }
-      const contextKey = textAttribute(ctx, RECORD_KEY);
-      const key = contextKey === undefined ? fixedKey : Buffer.from(contextKey);
-      return producer.publish(
-        messages,
-        shared.producer.topics,
-        (message: Message) => message.key ?? key,
-        qos,
-      );
+      const ofContext = textAttribute(ctx.attributes.get(RECORD_KEY));
+      const keyOf = ({ key, attributes }: Message) => {
+        const named = textAttribute(attributes?.[RECORD_KEY]) ?? ofContext;
+        return named === undefined ? (key ?? fixedKey) : Buffer.from(named);
+      };
+      return producer.publish(messages, shared.producer.topics, keyOf, qos);
     },
     async subscribe(ctx, request) {
       const { topics, checkTopicExistence } = shared.consumer;
@@ -58,7 +50,7 @@ export function kafkaConnector(
       }
       return await readers.subscribe(
         topics,
-        () => textAttribute(ctx, GROUP_ID) ?? ctx.clientIdentifier,
+        () => textAttribute(ctx.attributes.get(GROUP_ID)) ?? ctx.clientIdentifier,
         request,
       );
     },
@@ -73,7 +65,7 @@ export function kafkaConnector(
   };
 }
 
-function textAttribute(ctx: ExecutionContext, name: string): string | undefined {
-  const value = ctx.attributes.get(name);
+/** An attribute as a text; undefined when there is none or it is empty. */
+function textAttribute(value: unknown): string | undefined {
   return value === undefined || value === null || value === '' ? undefined : String(value);
 }

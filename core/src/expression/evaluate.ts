@@ -1,0 +1,109 @@
+import jsonata from 'jsonata';
+import { ExpressionFault, ExpressionSyntaxError } from './faults.js';
+import { boundedGrowth } from './growth.js';
+import { checkJsonata } from './jsonata-check.js';
+import { FUNCTIONS, GUARDS } from './jsonata-functions.js';
+import { jsonataInput, unseen } from './jsonata-view.js';
+import { inTurn } from './lane.js';
+import type { ExpressionLimits } from './limits.js';
+import { regexRisk } from './regex-risk.js';
+import { watchRegex } from './regex-watch.js';
+import type { Scope } from './scope-type.js';
+
+/** An expression in JSONata, compiled. */
+export type JsonataProgram = (scope: Scope) => Promise<unknown>;
+
+/** JSONata's code for an evaluation that took too long. */
+const TIMED_OUT = 'D1012';
+
+interface BuiltIn {
+  readonly implementation: (this: jsonata.Focus, ...args: unknown[]) => unknown;
+  readonly signature?: { readonly definition: string };
+}
+
+/** JSONata's own functions that {@link GUARDS} stand before. */
+const guarded: readonly (readonly [name: string, builtIn: BuiltIn])[] = await Promise.all(
+  Object.keys(GUARDS).map(async (name) => [name, await jsonata(`$${name}`).evaluate({})] as const),
+);
+
+/**
+ * Compiles JSONata. Evaluations are bounded in time and depth and in the length of lists, by JSONata's own options, and
+ * run one at a time; the result is not bounded here.
+ * @throws ExpressionSyntaxError with the offset in `text`.
+ */
+export function compileJsonata(text: string, limits: ExpressionLimits): JsonataProgram {
+  const expression = parse(text, limits);
+  for (const [name, implementation] of Object.entries(FUNCTIONS)) {
+    expression.registerFunction(name, (...args: unknown[]) => implementation(...args.map(unseen)));
+  }
+  for (const [name, { implementation, signature }] of guarded) {
+    const checked = function (this: jsonata.Focus, ...args: unknown[]): unknown {
+      GUARDS[name]?.(limits, args.map(unseen));
+      return implementation.apply(this, args);
+    };
+    expression.registerFunction(name, checked, signature?.definition);
+  }
+  // Without these nothing can hold another value twice, over and over; the rest is spared the cost.
+  if (/:=|function|λ|[{[].*[{[]/s.test(text)) {
+    // The types know names alone, JSONata also its own symbols.
+    const afterNode = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
+    expression.assign(afterNode, boundedGrowth(limits.resultBytes));
+  }
+  const once = async (scope: Scope) =>
+    unseen(withoutFunction(await expression.evaluate(jsonataInput(scope))));
+  return (scope) =>
+    inTurn(() =>
+      // Time is wall time, and the machine may have been busy with something else: the second time counts.
+      once(scope).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code === TIMED_OUT) return once(scope);
+        throw error;
+      }),
+    );
+}
+
+/**
+ * Compiles JSONata that a person wrote, and checks what JSONata itself would only find when evaluating.
+ * @throws ExpressionSyntaxError with the offset in `text`.
+ */
+export function compileWrittenJsonata(text: string, limits: ExpressionLimits): JsonataProgram {
+  const { ast } = parse(text, limits);
+  checkJsonata(ast());
+  return compileJsonata(text, limits);
+}
+
+function withoutFunction(value: unknown): unknown {
+  const marks = value as { _jsonata_function?: unknown; _jsonata_lambda?: unknown } | null | undefined;
+  if (marks?._jsonata_function !== true && marks?._jsonata_lambda !== true) return value;
+  throw new ExpressionFault('the value is a function');
+}
+
+function parse(text: string, { timeMs, depth, listLength }: ExpressionLimits): jsonata.Expression {
+  const RegexEngine = boundedRegExp(timeMs);
+  try {
+    return jsonata(text, { timeout: timeMs, stack: depth, sequence: listLength, RegexEngine });
+  } catch (error) {
+    const { message, position } = error as { message?: unknown; position?: unknown };
+    const at = typeof position === 'number' ? Math.min(Math.max(0, position - 1), text.length) : 0;
+    throw new ExpressionSyntaxError(typeof message === 'string' ? message : 'this is not JSONata', at);
+  }
+}
+
+/** What JSONata makes its regular expressions with, once an evaluation: all their matches together have `timeMs`. */
+function boundedRegExp(timeMs: number): RegExpConstructor {
+  class BoundedRegExp extends RegExp {
+    readonly #risk: number;
+    readonly #until = performance.now() + timeMs;
+
+    constructor(pattern: RegExp) {
+      super(pattern);
+      this.#risk = regexRisk(pattern.source);
+    }
+
+    override exec(text: string): RegExpExecArray | null {
+      const left = this.#until - performance.now();
+      if (left <= 0) throw new ExpressionFault(`the regular expression took longer than ${timeMs} ms`);
+      return watchRegex(this.#risk, text, left, () => super.exec(text));
+    }
+  }
+  return BoundedRegExp as unknown as RegExpConstructor;
+}

@@ -1,0 +1,44 @@
+import { SluiceError } from '../contract/errors.js';
+
+/** An expression that cannot be compiled: found when a definition is deployed. */
+export class ExpressionSyntaxError extends Error {
+  constructor(
+    message: string,
+    /** Characters from the start of the text that was given to compile. */
+    readonly offset: number,
+    /** A JSONata form that would do, where one is known. */
+    readonly suggestion?: string,
+    /** Whether the construct was understood and is refused, so that no other reading needs to be tried. */
+    readonly refused = false,
+  ) {
+    super(message);
+    this.name = 'ExpressionSyntaxError';
+  }
+
+  /** The same error, for a text in which this one begins at `start`. */
+  movedBy(start: number): ExpressionSyntaxError {
+    return new ExpressionSyntaxError(this.message, this.offset + start, this.suggestion, this.refused);
+  }
+}
+
+/** An error for what is understood but not supported. */
+export function refused(message: string, offset: number, suggestion?: string): ExpressionSyntaxError {
+  return new ExpressionSyntaxError(message, offset, suggestion, true);
+}
+
+/** Why an evaluation cannot go on: thrown by operations, turned into `EXPRESSION_FAILED` by {@link failed}. */
+export class ExpressionFault extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ExpressionFault';
+  }
+}
+
+/** What an evaluation of `text` throws. The reason is for the log; a client reads the table's message. */
+export function failed(text: string, thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown;
+  const said = typeof thrown === 'object' && thrown !== null && 'message' in thrown ? thrown.message : thrown;
+  const shown = text.length > 200 ? `${text.slice(0, 200)}...` : text;
+  const cause = new Error(`${shown}: ${String(said)}`, thrown instanceof Error ? { cause: thrown } : {});
+  return new SluiceError('EXPRESSION_FAILED', { cause });
+}

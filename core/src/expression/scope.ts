@@ -1,0 +1,68 @@
+import type { ExecutionContext } from '../contract/context.js';
+import type { Message } from '../contract/message.js';
+import { attributesView } from './attributes-view.js';
+import { HeadersView } from './headers-view.js';
+import { messageView } from './message-view.js';
+import { requestView } from './request-view.js';
+import type { Scope } from './scope-type.js';
+import { LookupView, recordView } from './view.js';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Where the roots of an expression come from. What is absent is null in an expression. */
+export interface ScopeParts {
+  readonly ctx: ExecutionContext;
+  readonly message?: Message;
+  readonly response?: { readonly status: number; readonly headers: ReadonlyMap<string, readonly string[]> };
+  /** `properties['k']` and `api.properties['k']`. */
+  readonly properties?: Texts;
+  /** `api.metadata['k']`. */
+  readonly metadata?: Texts;
+  /** Names; `endpoints['name']` is `name:`, as the attribute that chooses an endpoint has it. */
+  readonly endpoints?: readonly string[];
+  readonly dictionaries?: Readonly<Record<string, Texts>>;
+  readonly node?: { readonly id: string; readonly version: string };
+  /** See `secrets.ts`. */
+  readonly secrets?: (reference: string) => unknown;
+  readonly subscription?: {
+    readonly id?: string;
+    readonly type?: string;
+    readonly applicationName?: string;
+    readonly clientId?: string;
+    readonly apiProductId?: string;
+    readonly metadata?: Texts;
+  };
+}
+
+/** The roots of the expressions of one exchange or message. Each is made when it is named, once. */
+export function expressionScope(parts: ScopeParts): Scope {
+  const made = new Map<string, unknown>();
+  return (name) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const value = Object.hasOwn(ROOT_VALUES, name) ? ROOT_VALUES[name]?.(parts) : undefined;
+    made.set(name, value);
+    return value;
+  };
+}
+
+const ROOT_VALUES: Readonly<Record<string, (parts: ScopeParts) => unknown>> = {
+  request: ({ ctx }) => requestView(ctx.request),
+  response: ({ response }) =>
+    response && recordView({ status: response.status, headers: new HeadersView(response.headers) }),
+  message: ({ message }) => message && messageView(message),
+  context: ({ ctx }) => recordView({ attributes: attributesView(ctx.attributes) }),
+  subscription: ({ subscription }) => subscription,
+  api: ({ ctx: { api }, properties, metadata }) => {
+    return { id: api.id, name: api.name, version: api.version, properties, metadata };
+  },
+  properties: ({ properties }) => properties,
+  endpoints: ({ endpoints }) =>
+    new LookupView(
+      (name) => (endpoints?.includes(name) ? `${name}:` : undefined),
+      () => endpoints ?? [],
+    ),
+  dictionaries: ({ dictionaries }) => dictionaries,
+  node: ({ node }) => node,
+  secrets: ({ secrets }) => new LookupView((reference) => secrets?.(reference)),
+};

@@ -1,0 +1,145 @@
+import type { Mode } from '../../contract/entrypoint.js';
+import type { PluginHost } from '../../contract/plugin.js';
+import type { Condition, Expressions, Phase } from '../../contract/policy.js';
+import type {
+  ApiDefinition,
+  FlowDefinition,
+  SelectorDefinition,
+  StepDefinition,
+} from '../../definition/model.js';
+import type { JsonPath } from '../../definition/problem.js';
+import type { DeployProblem } from '../deploy-problems.js';
+import type { PluginRegistry } from '../registry.js';
+import { compileChannel } from './channel.js';
+import type { Flow } from './flow.js';
+import type { FlowPlan } from './flow-engine.js';
+import type { Step } from './step.js';
+
+/** What flows are compiled with. */
+export interface FlowCompiler {
+  readonly registry: PluginRegistry;
+  readonly host: PluginHost;
+  readonly expressions: Expressions;
+  /** Problems found are added here; with an error among them the API is not deployed. */
+  readonly problems: DeployProblem[];
+}
+
+/** The flows of a definition, compiled: those of its plan first, then its own. */
+export function compileFlowPlan(definition: ApiDefinition, compiler: FlowCompiler): FlowPlan {
+  const plan =
+    definition.plans?.findIndex(({ mode, status }) => mode === 'standard' && status !== 'closed') ?? -1;
+  const ofPlan = definition.plans?.[plan]?.flows ?? [];
+  const levels = [
+    compileFlows(ofPlan, ['plans', plan, 'flows'], compiler),
+    compileFlows(definition.flows, ['flows'], compiler),
+  ];
+  return {
+    levels: levels.filter((flows) => flows.length > 0),
+    bestMatch: definition.flowExecution.mode === 'best-match',
+    matchRequired: definition.flowExecution.matchRequired,
+  };
+}
+
+function compileFlows(
+  flows: readonly FlowDefinition[],
+  path: JsonPath,
+  compiler: FlowCompiler,
+): readonly Flow[] {
+  return flows.flatMap((flow, index) =>
+    flow.enabled ? [compileFlow(flow, [...path, index], compiler)] : [],
+  );
+}
+
+function compileFlow(flow: FlowDefinition, path: JsonPath, compiler: FlowCompiler): Flow {
+  const at = flow.selectors.findIndex(({ type }) => type === 'channel');
+  const channel = flow.selectors[at];
+  const conditionAt = flow.selectors.findIndex(({ type }) => type === 'condition');
+  const condition = compileCondition(
+    flow.selectors[conditionAt]?.condition,
+    [...path, 'selectors', conditionAt, 'condition'],
+    compiler,
+  );
+  const steps = (phase: Phase) => compileSteps(flow[phase], phase, [...path, phase], compiler);
+  return {
+    name: flow.name,
+    ...(channel === undefined ? {} : { channel: channelOf(channel) }),
+    operations: (channel?.operations ?? []) as readonly Mode[],
+    entrypoints: channel?.entrypoints ?? [],
+    ...(condition === undefined ? {} : { condition }),
+    steps: {
+      request: steps('request'),
+      response: steps('response'),
+      publish: steps('publish'),
+      subscribe: steps('subscribe'),
+    },
+  };
+}
+
+function channelOf({ channel = '/', channelOperator = 'starts-with' }: SelectorDefinition) {
+  return compileChannel(channel, channelOperator);
+}
+
+function compileSteps(
+  steps: readonly StepDefinition[],
+  phase: Phase,
+  path: JsonPath,
+  compiler: FlowCompiler,
+): readonly Step[] {
+  return steps.flatMap((step, index) => {
+    const compiled = step.enabled ? compileStep(step, phase, [...path, index], compiler) : undefined;
+    return compiled === undefined ? [] : [compiled];
+  });
+}
+
+function compileStep(
+  step: StepDefinition,
+  phase: Phase,
+  path: JsonPath,
+  compiler: FlowCompiler,
+): Step | undefined {
+  const { registry, host, expressions, problems } = compiler;
+  const report = (where: JsonPath, message: string) => {
+    problems.push({ severity: 'error', path: where, message });
+    return undefined;
+  };
+  const plugin = registry.find('policy', step.policy);
+  if (typeof plugin === 'string') return report([...path, 'policy'], plugin);
+  if (!plugin.phases.includes(phase)) {
+    const where = plugin.phases.join(', ');
+    return report(
+      [...path, 'policy'],
+      `the policy "${plugin.id}" cannot stand in ${phase}; it can in ${where}`,
+    );
+  }
+  const configuration = structuredClone(step.configuration);
+  const found = plugin.validate(configuration);
+  for (const problem of found) report([...path, 'configuration', ...problem.path], problem.message);
+  const condition = compileCondition(step.condition, [...path, 'condition'], compiler);
+  const messageCondition = compileCondition(step.messageCondition, [...path, 'messageCondition'], compiler);
+  if (found.length > 0) return undefined;
+  try {
+    const policy = plugin.create(configuration, { ...host, expressions });
+    return {
+      policy,
+      ...(condition === undefined ? {} : { condition }),
+      ...(messageCondition === undefined ? {} : { messageCondition }),
+    };
+  } catch (error) {
+    return report([...path, 'configuration'], error instanceof Error ? error.message : String(error));
+  }
+}
+
+function compileCondition(
+  text: string | undefined,
+  path: JsonPath,
+  { expressions, problems }: FlowCompiler,
+): Condition | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  try {
+    return expressions.condition(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    problems.push({ severity: 'error', path, message });
+    return undefined;
+  }
+}

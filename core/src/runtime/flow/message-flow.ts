@@ -1,0 +1,97 @@
+import type { ExecutionContext } from '../../contract/context.js';
+import type { Delivery, Subscription } from '../../contract/delivery.js';
+import type { PublishResult } from '../../contract/endpoint.js';
+import { SluiceError } from '../../contract/errors.js';
+import type { Message } from '../../contract/message.js';
+import { type MessageStep, runSteps } from './step.js';
+
+/**
+ * Publishes what the steps leave. A message that a step drops counts as taken; one that a step fails on is not
+ * published and has the step's error as its result. Order is kept.
+ */
+export async function publishThrough(
+  steps: readonly MessageStep[],
+  messages: readonly Message[],
+  ctx: ExecutionContext,
+  publish: (messages: readonly Message[]) => Promise<readonly PublishResult[]>,
+): Promise<readonly PublishResult[]> {
+  const results: PublishResult[] = [];
+  const left: { readonly index: number; readonly message: Message }[] = [];
+  for (const [index, message] of messages.entries()) {
+    try {
+      const changed = await runSteps(steps, message, ctx);
+      if (changed === null) results[index] = { ok: true, storedAt: [] };
+      else left.push({ index, message: changed });
+    } catch (thrown) {
+      results[index] = { ok: false, error: SluiceError.from(thrown) };
+    }
+  }
+  if (left.length === 0) return results;
+  const published = await publish(left.map(({ message }) => message));
+  for (const [at, { index }] of left.entries()) results[index] = published[at] as PublishResult;
+  return results;
+}
+
+/** What steps have let through waits at most this long for the rest of its batch. */
+const HAND_ON_AFTER_MS = 20;
+
+/**
+ * A subscription whose messages go through steps, one after the other. What a step drops is acknowledged; what it
+ * fails on is handed out with the error and without the message's content.
+ */
+export function subscribeThrough(
+  steps: readonly MessageStep[],
+  subscription: Subscription,
+  ctx: ExecutionContext,
+): Subscription {
+  return {
+    startCursor: subscription.startCursor,
+    close: () => subscription.close(),
+    async *[Symbol.asyncIterator]() {
+      for await (const batch of subscription) {
+        let left: Delivery[] = [];
+        let begun = performance.now();
+        for (const delivery of batch) {
+          const changed = await through(steps, delivery, ctx);
+          if (changed === null) delivery.ack();
+          else left.push(changed);
+          if (left.length === 0 || performance.now() - begun < HAND_ON_AFTER_MS) continue;
+          yield left;
+          left = [];
+          begun = performance.now();
+        }
+        if (left.length > 0) yield left;
+      }
+    },
+  };
+}
+
+async function through(
+  steps: readonly MessageStep[],
+  delivery: Delivery,
+  ctx: ExecutionContext,
+): Promise<Delivery | null> {
+  try {
+    const message = await runSteps(steps, delivery.message, ctx);
+    return message === null ? null : withMessage(delivery, message);
+  } catch (thrown) {
+    const error = SluiceError.from(thrown);
+    ctx.log[error.entry.level](
+      { key: error.code, message: delivery.message.id, err: error.cause },
+      error.message,
+    );
+    return { ...withMessage(delivery, { ...EMPTY, id: delivery.message.id }), error };
+  }
+}
+
+const EMPTY: Message = { id: '', key: null, content: null, headers: [], timestampMs: 0, metadata: {} };
+
+function withMessage(delivery: Delivery, message: Message): Delivery {
+  if (message === delivery.message) return delivery;
+  return {
+    message,
+    cursor: delivery.cursor,
+    ack: () => delivery.ack(),
+    nack: (reason) => delivery.nack(reason),
+  };
+}

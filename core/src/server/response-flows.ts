@@ -1,0 +1,35 @@
+import type { EntrypointResponse } from '../contract/entrypoint.js';
+import type { ExchangeFlows } from '../runtime/flow/flow-engine.js';
+import type { ExchangeContext } from './exchange-context.js';
+import { release } from './release.js';
+
+/** Of the connection or the framing of a response (RFC 9110 §7.6.1): a policy that sets one would break the answer. */
+const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
+
+/**
+ * The answer as policies leave it: the entrypoint's own headers, under those that policies have set in any phase, then
+ * what the response phase makes of both.
+ * @throws SluiceError of a policy; the answer is then released
+ */
+export async function throughResponseFlows(
+  response: EntrypointResponse,
+  flows: ExchangeFlows,
+  ctx: ExchangeContext,
+): Promise<EntrypointResponse> {
+  const { headers } = ctx.response;
+  if (headers.size === 0 && !flows.has('response')) return response;
+  const own = Object.entries(response.headers ?? {});
+  ctx.response.status = response.status;
+  for (const [name, value] of own) {
+    if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), [value].flat());
+  }
+  try {
+    await flows.response(ctx, ctx.response);
+  } catch (error) {
+    await release(response);
+    throw error;
+  }
+  const framing = own.filter(([name]) => FRAMING.has(name.toLowerCase()));
+  const chosen = [...headers].filter(([name]) => !FRAMING.has(name));
+  return { ...response, status: ctx.response.status, headers: Object.fromEntries([...framing, ...chosen]) };
+}

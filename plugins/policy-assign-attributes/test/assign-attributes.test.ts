@@ -1,0 +1,77 @@
+import {
+  fakeContext,
+  fakeExpressions,
+  policyConformance,
+  recordingLogger,
+  textMessage,
+} from '@sluice/core/testing';
+import { describe, expect, test } from 'vitest';
+import { runConformance } from '../../../test/support/conformance.js';
+import assignAttributes from '../src/index.js';
+
+const expressions = fakeExpressions({
+  '{#exchange}': async (ctx) => ctx.attributes.get('exchange'),
+  '{#content}': (_ctx, message) => message?.content?.toString(),
+  '{#noted}': (ctx, message) => (message?.attributes ?? Object.fromEntries(ctx.attributes)).a,
+  '{#list}': () => ['x', 1],
+  '{#null}': () => null,
+  '{#fails}': () => {
+    throw new Error('no such thing');
+  },
+});
+
+const created = (...attributes: readonly (readonly [name: string, value: string])[]) =>
+  assignAttributes.create(
+    { attributes: attributes.map(([name, value]) => ({ name, value })) },
+    { apiId: 'test', log: recordingLogger(), expressions },
+  );
+
+describe('conformance', () => {
+  runConformance(
+    policyConformance({
+      plugin: assignAttributes,
+      config: {
+        attributes: [
+          { name: 'a', value: '{#exchange}' },
+          { name: 'b', value: '{#noted}' },
+        ],
+      },
+      expressions,
+      withoutDefault: ['scope'],
+      wrong: [
+        { config: { attributes: [{ name: 'a' }] }, says: /"value" is missing/ },
+        { config: { attributes: [{ name: '', value: 'x' }] }, says: /name/ },
+        { config: { attributes: [{ name: 'a', value: '{#what' }] }, says: /\{#what/ },
+      ],
+    }),
+  );
+});
+
+test.each(['onRequest', 'onResponse'] as const)(
+  '%s: of the exchange, in order, types kept',
+  async (phase) => {
+    const ctx = fakeContext();
+    await created(['a', '{#list}'], ['b', '{#noted}'], ['c', 'text'])[phase]?.(ctx, ctx.response);
+    expect(Object.fromEntries(ctx.attributes)).toEqual({ a: ['x', 1], b: ['x', 1], c: 'text' });
+  },
+);
+
+test.each(['onPublish', 'onSubscribe'] as const)(
+  '%s: of the message, in order, and not of the exchange',
+  async (phase) => {
+    const ctx = fakeContext();
+    const message = await created(['a', '{#content}'], ['b', '{#noted}'])[phase]?.(textMessage('hello'), ctx);
+    expect(message?.attributes).toEqual({ a: 'hello', b: 'hello' });
+    expect(ctx.attributes.size).toBe(0);
+  },
+);
+
+test('what is null or cannot be evaluated is left as it was, and the rest is set', async () => {
+  const policy = created(['a', '{#fails}'], ['b', '{#null}'], ['c', 'text']);
+  const before = textMessage('x', { attributes: { a: 1, b: 2 } });
+  const message = await policy.onPublish?.(before, fakeContext());
+  expect(message?.attributes).toEqual({ a: 1, b: 2, c: 'text' });
+  const ctx = fakeContext({ attributes: new Map([['b', 2]]) });
+  await policy.onRequest?.(ctx);
+  expect(Object.fromEntries(ctx.attributes)).toEqual({ b: 2, c: 'text' });
+});

@@ -1,0 +1,60 @@
+import {
+  definePolicy,
+  type ExecutionContext,
+  type Message,
+  type MessageHeader,
+  type Policy,
+} from '@sluice/core';
+import { TRANSFORM_HEADERS_SCHEMA, type TransformHeadersConfig } from './config.js';
+import { assertHttpHeaders, compileHeaders, evaluateHeaders } from './templates.js';
+
+/**
+ * Sets, appends, then removes headers: of the request or the response in their phases, of each message in the others.
+ * Names are compared ignoring case.
+ */
+export default definePolicy<TransformHeadersConfig>({
+  kind: 'policy',
+  id: 'transform-headers',
+  aliases: ['policy-transform-headers'],
+  phases: ['request', 'response', 'publish', 'subscribe'],
+  schema: TRANSFORM_HEADERS_SCHEMA,
+  create(config, { expressions }): Policy {
+    const added = compileHeaders(config.addHeaders, expressions);
+    const appended = compileHeaders(config.appendHeaders, expressions);
+    const removed = new Set(config.removeHeaders.map((name) => name.toLowerCase()));
+    const kept = new Set(config.whitelistHeaders.map((name) => name.toLowerCase()));
+    const stays = (name: string) =>
+      !removed.has(name.toLowerCase()) && (kept.size === 0 || kept.has(name.toLowerCase()));
+
+    const evaluate = async (ctx: ExecutionContext, message?: Message) =>
+      [await evaluateHeaders(added, ctx, message), await evaluateHeaders(appended, ctx, message)] as const;
+    const onMap = async (headers: Map<string, readonly string[]>, ctx: ExecutionContext) => {
+      const [set, more] = await evaluate(ctx);
+      assertHttpHeaders([...set, ...more]);
+      for (const [name, value] of set) headers.set(name.toLowerCase(), [value]);
+      for (const [name, value] of more) {
+        headers.set(name.toLowerCase(), [...(headers.get(name.toLowerCase()) ?? []), value]);
+      }
+      for (const name of [...headers.keys()]) if (!stays(name)) headers.delete(name);
+    };
+    const onMessage = async (message: Message, ctx: ExecutionContext): Promise<Message> => {
+      const [set, more] = await evaluate(ctx, message);
+      // Of headers set twice the last one stays, as it does in a request.
+      const replaced = new Map(set.map((header) => [header[0].toLowerCase(), header]));
+      const before = message.headers.filter(([name]) => !replaced.has(name.toLowerCase()));
+      const written = [...replaced.values(), ...more].map(
+        ([name, value]): MessageHeader => [name, Buffer.from(value)],
+      );
+      const headers = [...before, ...written].filter(([name]) => stays(name));
+      const { id, key, content, timestampMs, metadata, attributes } = message;
+      const rest = attributes === undefined ? {} : { attributes };
+      return { id, key, content, headers, timestampMs, metadata, ...rest };
+    };
+    return {
+      onRequest: (ctx) => onMap(ctx.request.headers, ctx),
+      onResponse: (ctx, response) => onMap(response.headers, ctx),
+      onPublish: onMessage,
+      onSubscribe: onMessage,
+    };
+  },
+});
