@@ -34,8 +34,15 @@ export function errorResponse(
 }
 
 function takesJson(accept: readonly string[] | undefined): boolean {
-  const types = (accept ?? [])
-    .flatMap((value) => value.split(','))
-    .map((value) => value.split(';')[0]?.trim());
-  return types.some((type) => type === 'application/json' || type === '*/*');
+  return (accept ?? [])
+    .flatMap((value) => value.toLowerCase().split(','))
+    .map((value) => value.split(';').map((part) => part.trim()))
+    .some(
+      ([type, ...params]) => (type === 'application/json' || type === '*/*') && !params.some(isZeroWeight),
+    );
+}
+
+/** `q=0` means "not this one" (RFC 9110 §12.4.2). */
+function isZeroWeight(param: string): boolean {
+  return /^q=0(\.0{0,3})?$/.test(param);
 }

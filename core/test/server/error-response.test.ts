@@ -33,16 +33,24 @@ describe('JSON is what a client gets that', () => {
     [['*/*']],
     [['text/html,application/json;q=0.9']],
     [['text/html', ' application/json ; charset=utf-8']],
+    [['Application/JSON']],
+    [['text/html, */*;q=0.1']],
   ])('accepts %j', (accept) => {
     expect(isJson(accept)).toBe(true);
   });
 
-  test.each([[undefined], [[]], [['']], [['text/*']], [['application/*']], [['application/json-seq']]])(
-    'does not accept %j',
-    (accept) => {
-      expect(isJson(accept)).toBe(false);
-    },
-  );
+  test.each([
+    [undefined],
+    [[]],
+    [['']],
+    [['text/*']],
+    [['application/*']],
+    [['application/json-seq']],
+    [['application/json;q=0, text/plain']],
+    [['*/*; q=0.0']],
+  ])('does not accept %j', (accept) => {
+    expect(isJson(accept)).toBe(false);
+  });
 });
 
 test('Retry-After is there where repeating helps, and not where it does not', () => {
