@@ -33,6 +33,9 @@ export interface StreamParts {
 /** Reconnects are spread over these milliseconds, or all clients would come back in the same second. */
 const RETRY_MS = { from: 500, below: 2500 };
 
+/** A client that takes nothing while the gateway stops is waited for this long: it resumes with its last id. */
+const STOP_GRACE_MS = 1000;
+
 /**
  * Encodes batches. Clients of one reader are handed the same arrays, so each is encoded once for all of them and
  * kept as long as somebody holds the batch.
@@ -90,20 +93,30 @@ async function writeBatches(parts: StreamParts, heartbeat: NodeJS.Timeout): Prom
     };
     const room = settles ? sink.write(encode(batch), acknowledge) : sink.write(encode(batch));
     heartbeat.refresh();
-    if (!room) await drainedInTime(sink, config.stallTimeoutMs);
+    if (!room) await drainedInTime(sink, config.stallTimeoutMs, host.stopping);
     if (sink.closed.aborted) return;
   }
 }
 
-async function drainedInTime(sink: ByteSink, timeoutMs: number): Promise<void> {
+/** Waits for room. @throws SluiceError `SLOW_CONSUMER` at the time, or shortly after a stop has begun */
+async function drainedInTime(sink: ByteSink, timeoutMs: number, stopping: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
+  let hurry = () => {};
   const stalled = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SluiceError('SLOW_CONSUMER')), timeoutMs);
+    const cutAfter = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => reject(new SluiceError('SLOW_CONSUMER')), ms);
+    };
+    hurry = () => cutAfter(Math.min(timeoutMs, STOP_GRACE_MS));
+    if (stopping.aborted) hurry();
+    else cutAfter(timeoutMs);
   });
+  stopping.addEventListener('abort', hurry);
   try {
     await Promise.race([sink.drained(), stalled]);
   } finally {
     clearTimeout(timer);
+    stopping.removeEventListener('abort', hurry);
   }
 }
 

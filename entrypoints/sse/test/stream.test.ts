@@ -103,6 +103,23 @@ describe('back-pressure', () => {
     expect(sink.text).not.toContain('event: error');
   });
 
+  test('a client that takes nothing holds a stop for a second, not for stallTimeoutMs', async () => {
+    const sink = new RecordingSink();
+    sink.hold();
+    const entrypoint = createSse({ stallTimeoutMs: 60_000 });
+    const { done, outcome, stopping } = await connect(faultyEndpoint(numberedMessages(100)), {
+      sink,
+      entrypoint,
+    });
+    await vi.advanceTimersByTimeAsync(5000);
+    stopping.abort();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(outcome()).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1);
+    await done;
+    expect(outcome()).toMatchObject({ key: 'SLOW_CONSUMER' });
+  });
+
   test('a client that takes something in time is not cut', async () => {
     const endpoint = faultyEndpoint(numberedMessages(100));
     const sink = new RecordingSink();
