@@ -188,6 +188,20 @@ describe('sluice validate', () => {
     expect(stdout).toMatch(/a\.api\.json: ok\n$/);
   });
 
+  test('tells of a path and an id that an earlier file has', async () => {
+    const folder = await folderWith({
+      'a.api.json': apiDefinition({ id: 'a', path: '/same' }),
+      'b.api.json': apiDefinition({ id: 'b', path: '/same/' }),
+      'c.api.json': apiDefinition({ id: 'a', path: '/other' }),
+    });
+    const files = ['a', 'b', 'c'].map((name) => `${folder}/${name}.api.json`);
+    const { code, stdout } = await runCli(['validate', ...files]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('$.listeners[0].paths[0].path  the API "a" already listens on /same/');
+    expect(stdout).toContain('$.id  an API with the id "a" is already deployed');
+    expect(stdout).toContain('a.api.json: ok');
+  });
+
   test('names a file that cannot be read, and still checks the others', async () => {
     const folder = await folderWith({ 'good.api.json': apiDefinition() });
     const { code, stdout } = await runCli(['validate', `${folder}/none.json`, `${folder}/good.api.json`]);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadDefinition } from '../definition/load.js';
 import { formatProblem, type Problem } from '../definition/problem.js';
+import { Claims } from '../runtime/claims.js';
 import { Gateway } from '../runtime/gateway.js';
 import { PluginRegistry } from '../runtime/registry.js';
 import { createLogger } from '../telemetry/log.js';
@@ -19,8 +20,9 @@ export function addValidateCommand(program: Command): void {
       const registry = new PluginRegistry();
       for (const plugin of await loadPlugins(flags.plugins ?? [])) registry.register(plugin);
       const gateway = new Gateway(registry, createLogger('error'));
+      const claims = new Claims();
       for (const file of files) {
-        const problems = await check(gateway, file);
+        const problems = await check(gateway, claims, file);
         for (const problem of problems) console.log(formatProblem(problem));
         const failed = problems.some(({ severity }) => severity === 'error');
         if (failed) process.exitCode = 1;
@@ -29,12 +31,15 @@ export function addValidateCommand(program: Command): void {
     });
 }
 
-async function check(gateway: Gateway, file: string): Promise<readonly Problem[]> {
+/** The problems of one file, and what it wants that a file before it has. */
+async function check(gateway: Gateway, claims: Claims, file: string): Promise<readonly Problem[]> {
   try {
     const loaded = loadDefinition(await readFile(file, 'utf8'), process.env, file, {
       missingVariables: 'warning',
     });
-    return [...loaded.problems, ...gateway.check(loaded)];
+    const problems = [...loaded.problems, ...claims.conflicts(loaded), ...gateway.check(loaded)];
+    if (loaded.definition !== undefined) claims.add(loaded.definition);
+    return problems;
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     return [{ severity: 'error', path: '$', file, message: `the file cannot be read (${reason})` }];

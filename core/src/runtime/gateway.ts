@@ -1,15 +1,17 @@
 import type { Logger } from '../contract/logger.js';
 import type { LoadedDefinition } from '../definition/load.js';
 import type { Problem } from '../definition/problem.js';
+import { Claims } from './claims.js';
 import { prepareApi, type RunningApi } from './deploy.js';
 import type { ExpressionSources } from './expressions.js';
 import type { PluginRegistry } from './registry.js';
-import { type RouteMatch, Router, routeOf } from './router.js';
+import { type RouteMatch, Router } from './router.js';
 
 /** The deployed APIs of this process. */
 export class Gateway {
   readonly #apis = new Map<string, RunningApi>();
   readonly #router = new Router<RunningApi>();
+  readonly #claims = new Claims();
 
   constructor(
     private readonly registry: PluginRegistry,
@@ -24,11 +26,12 @@ export class Gateway {
   deploy(loaded: LoadedDefinition): readonly Problem[] {
     const { definition, problems } = loaded;
     if (definition === undefined) return problems;
-    const taken = this.#conflicts(loaded, definition.id);
+    const taken = this.#claims.conflicts(loaded);
     if (taken.length > 0) return [...problems, ...taken, ...this.check(loaded)];
     const prepared = prepareApi(definition, this.registry, this.log, this.sources);
     const found = prepared.problems.map((p) => loaded.problem(p.path, p.message, p.severity));
     if (prepared.api !== undefined) {
+      this.#claims.add(definition);
       this.#apis.set(prepared.api.id, prepared.api);
       for (const route of prepared.api.routes) this.#router.set(route, prepared.api);
     }
@@ -64,20 +67,5 @@ export class Gateway {
     const stopped = await Promise.allSettled(endpoints.map(({ connector }) => connector.stop(timeoutMs)));
     const failed = stopped.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     if (failed.length > 0) throw new AggregateError(failed, 'not every endpoint stopped');
-  }
-
-  #conflicts(loaded: LoadedDefinition, id: string): readonly Problem[] {
-    if (this.#apis.has(id)) return [loaded.problem(['id'], `an API with the id "${id}" is already deployed`)];
-    const problems: Problem[] = [];
-    loaded.definition?.listeners.forEach((listener, listenerIndex) => {
-      if (listener.type !== 'http') return;
-      listener.paths.forEach(({ host, path }, index) => {
-        const owner = this.#router.owner(routeOf(host, path));
-        if (owner === undefined) return;
-        const where = ['listeners', listenerIndex, 'paths', index, 'path'];
-        problems.push(loaded.problem(where, `the API "${owner.id}" already listens on ${host ?? ''}${path}`));
-      });
-    });
-    return problems;
   }
 }
