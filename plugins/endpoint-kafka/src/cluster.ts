@@ -97,7 +97,8 @@ export class Cluster {
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return;
-    await nativeCall((done) => client.disconnect(Math.max(1, Math.floor(timeoutMs)), done));
+    const waitMs = Math.max(1, Math.floor(timeoutMs));
+    await nativeCall((done) => client.disconnect(waitMs, done), { releases: true });
   }
 
   async #query<T>(call: (done: (error: unknown, value: T) => void) => void): Promise<T> {
@@ -126,7 +127,7 @@ export class Cluster {
       return;
     }
     if (this.#stopped) {
-      await nativeCall((done) => client.disconnect(done));
+      await nativeCall((done) => client.disconnect(done), { releases: true });
       return;
     }
     for (const listener of this.#onClient) listener(client);

@@ -125,11 +125,14 @@ export class Consumer {
     this.#givenBack();
   }
 
+  /** Once closed, `pause` and `resume` do nothing: a reader may still be handing out what it has. */
   pause(partitions: readonly TopicPartition[]): void {
+    if (this.#closed !== undefined) return;
     this.client.pause(partitions.map(({ topic, partition }) => ({ topic, partition })));
   }
 
   resume(partitions: readonly TopicPartition[]): void {
+    if (this.#closed !== undefined) return;
     this.client.resume(partitions.map(({ topic, partition }) => ({ topic, partition })));
   }
 
@@ -180,7 +183,13 @@ export class Consumer {
 
   async #close(): Promise<void> {
     this.#pending = [];
-    await this.#leaveGroup();
+    try {
+      await this.#leaveGroup();
+      this.client.unassign();
+    } catch (error) {
+      // librdkafka has ended the client by itself: there is nothing left to give back.
+      this.log.debug({ err: error }, 'a kafka consumer was gone before it was closed');
+    }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
@@ -188,8 +197,12 @@ export class Consumer {
         resolve();
       }, CLOSE_TIMEOUT_MS);
     });
-    this.client.unassign();
-    await Promise.race([nativeCall((done) => this.client.disconnect(done)).then(() => {}), late]);
+    // Whoever closes can do nothing about a failure, and may not be waiting for it.
+    const disconnected = nativeCall((done) => this.client.disconnect(done), { releases: true }).then(
+      () => {},
+      (error: unknown) => this.log.warn({ err: error }, 'a kafka consumer did not disconnect cleanly'),
+    );
+    await Promise.race([disconnected, late]);
     clearTimeout(timer);
   }
 

@@ -128,7 +128,8 @@ export class GroupReader implements GroupSource {
       onEnd: () => {},
       onGap: (gap: GapNotice) => this.#lanes.get(gap.source)?.owner?.tell(gap),
       onRebalance: (kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]) => {
-        void (kind === 'assign' ? this.#assign(partitions) : this.#revoke());
+        const done = kind === 'assign' ? this.#assign(partitions) : this.#revoke();
+        done.catch((error: unknown) => this.#fail(SluiceError.from(error)));
       },
       onFatal: (error: SluiceError) => this.#fail(error),
     };

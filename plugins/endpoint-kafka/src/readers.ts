@@ -90,10 +90,9 @@ export class Readers {
     if (this.#entries.get(key) !== entry) return;
     clearTimeout(entry.linger);
     this.#entries.delete(key);
-    const closed = entry.reader.then(
-      (reader) => reader.close(),
-      () => {},
-    );
+    const closed = entry.reader
+      .then((reader) => reader.close())
+      .catch((error: unknown) => this.parts.log.debug({ err: error }, 'a reader ended with an error'));
     this.#closing.add(closed);
     void closed.finally(() => this.#closing.delete(closed));
   }
