@@ -45,7 +45,7 @@ export function producerProperties(
     ...common(config, 'producer'),
     dr_cb: true,
     'enable.idempotence': true,
-    // An awaited publish pays for every millisecond of linger: 30,000/s at 0 against 12,000/s at 2.
+    // An awaited publish pays for every millisecond of linger.
     'linger.ms': 0,
     'queue.buffering.max.messages': producer.maxQueuedMessages,
     'queue.buffering.max.kbytes': producer.maxQueuedKbytes,

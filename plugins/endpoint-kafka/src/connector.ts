@@ -5,7 +5,7 @@ import { RecordProducer } from './producer.js';
 import { Readers } from './readers.js';
 import { ReplaySlots } from './replay-slots.js';
 
-/** Each costs a core's time to run, and tens of megabytes. */
+/** Each has a consumer's threads and reads ahead; more at a time only compete for one event loop. */
 const MAX_REPLAYS = 8;
 const RECORD_KEY = 'gravitee.attribute.kafka.recordKey';
 const GROUP_ID = 'gravitee.attribute.kafka.groupId';
@@ -18,7 +18,7 @@ export function kafkaConnector(
 ): EndpointConnector {
   const cluster = new Cluster(config, shared, host.log);
   const producer = new RecordProducer(cluster);
-  // Half of the bound at most, so that replays cannot keep new streams out; more than a few are no faster.
+  // Half of the bound at most, so that replays cannot keep new streams out.
   const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
   const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
   const readers = new Readers({ cluster, config, shared, log: host.log, replays });

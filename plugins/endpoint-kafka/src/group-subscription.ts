@@ -103,7 +103,11 @@ export class GroupSubscription implements Subscription, LaneOwner {
     const wanted = (this.#progress[lane.slot] ?? -1) + 1;
     if (this.#byCursor.delete(lane.slot)) {
       if (wanted < next) this.#behind.set(lane, next);
-      else lane.skipTo(wanted);
+      else {
+        lane.skipTo(wanted);
+        // A paused lane that is left with nothing would have nobody to wake it.
+        this.reader.resumeIfLow(lane);
+      }
     } else {
       this.#progress[lane.slot] = next - 1;
     }

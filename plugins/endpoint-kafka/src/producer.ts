@@ -83,7 +83,7 @@ export class RecordProducer {
         client.produce(topic, null, message.content, key, null, flight, headers);
         this.#inFlight++;
       } catch (error) {
-        return { ok: false, error: publishError(error) };
+        return { ok: false, error: topic === topics[0] ? publishError(error) : partlySent(error) };
       }
     }
     return qos === 'none' ? { ok: true, storedAt: [] } : stored;
@@ -125,4 +125,10 @@ export class RecordProducer {
     };
     setImmediate(turn);
   }
+}
+
+/** A topic refused what another had already taken: to say "not stored" would be wrong. */
+function partlySent(cause: unknown): SluiceError {
+  const message = 'The message was not taken for every topic; some of them may have it';
+  return new SluiceError('PUBLISH_TIMEOUT', { message, cause });
 }

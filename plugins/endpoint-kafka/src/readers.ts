@@ -61,7 +61,7 @@ export class Readers {
     const entry: Entry = { reader: open(), users: 0, linger: undefined };
     this.#entries.set(key, entry);
     // A reader that could not be opened must not be found by the next client.
-    entry.reader.catch(() => this.#entries.delete(key));
+    entry.reader.catch(() => this.#entries.get(key) === entry && this.#entries.delete(key));
     return entry;
   }
 

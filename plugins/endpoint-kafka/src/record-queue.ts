@@ -56,9 +56,4 @@ export class RecordQueue {
     this.#bytes -= bytes;
     return this.#records.splice(0, end);
   }
-
-  clear(): void {
-    this.#records = [];
-    this.#bytes = 0;
-  }
 }

@@ -50,7 +50,7 @@ export class RecordMessage implements Message {
   }
 }
 
-/** Measured as the heap and native memory of a held record with an empty payload. */
+/** An estimate of what a held record with an empty payload takes. */
 const RECORD_OVERHEAD_BYTES = 400;
 
 /** The format's `magic` byte 0 and a schema id of four bytes, as a Confluent serializer writes them. */

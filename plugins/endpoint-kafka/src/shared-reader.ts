@@ -37,6 +37,8 @@ export class SharedReader implements RingSource {
   #timer: NodeJS.Timeout | undefined;
   #failure: SluiceError | undefined;
   #closed = false;
+  /** How many partitions the consumer has been given. */
+  #assigned = 0;
 
   private constructor(
     readonly parts: ReaderParts,
@@ -118,6 +120,7 @@ export class SharedReader implements RingSource {
     // What has arrived must not be read again.
     this.#intoRing(Number.POSITIVE_INFINITY);
     const head = this.#ring.head;
+    this.#assigned = this.table.size;
     this.#consumer?.assign(
       this.table.partitions.map((partition, slot) => ({ ...partition, offset: (head[slot] ?? -1) + 1 })),
     );
@@ -201,14 +204,15 @@ export class SharedReader implements RingSource {
 
   /** A partition found later is new, so its first record is one that every stream has still to get. */
   async #addPartitions(): Promise<void> {
-    const before = this.table.size;
     for (const topic of this.topics) {
       for (const partition of await this.parts.cluster.partitions(topic)) {
+        const known = this.table.size;
         const slot = this.table.add(topic, partition);
-        if (slot >= before) this.#ring.extend(slot, -1);
+        if (slot >= known) this.#ring.extend(slot, -1);
       }
     }
-    if (this.table.size > before && !this.#closed) this.#assign();
+    // Also what an earlier look had found before it failed.
+    if (this.table.size > this.#assigned && !this.#closed) this.#assign();
   }
 
   #fail(error: SluiceError): void {
