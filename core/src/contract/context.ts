@@ -29,11 +29,27 @@ export interface ResponseInfo {
   readonly headers: Map<string, readonly string[]>;
 }
 
+/** By which right a client uses the API: the plan that took it, and what the plan knows of the client. */
+export interface SubscriptionInfo {
+  /** Key-less: the client's address. */
+  readonly id: string;
+  readonly type: 'standard' | 'push';
+  /** Absent when the API has no plans. */
+  readonly planId?: string;
+  readonly applicationId?: string;
+  readonly applicationName?: string;
+  /** What the client's credential calls it, such as the `azp` or `client_id` of a token. */
+  readonly clientId?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** Everything one exchange with a client carries through the pipeline. */
 export interface ExecutionContext {
   readonly api: { readonly id: string; readonly name: string; readonly version: string };
   readonly request: RequestInfo;
   readonly response: ResponseInfo;
+  /** Settled before the first flow runs. */
+  readonly subscription: SubscriptionInfo;
   /** Who reads: names the consumer group on Kafka. See docs/architecture.md, "Client identifier". */
   readonly clientIdentifier: string;
   /** Set by policies, read by endpoints; keys as in the definition format (`gravitee.attribute.…`). */

@@ -24,14 +24,6 @@ export interface ScopeParts {
   readonly node?: { readonly id: string; readonly version: string };
   /** See `secrets.ts`. */
   readonly secrets?: (reference: string) => unknown;
-  readonly subscription?: {
-    readonly id?: string;
-    readonly type?: string;
-    readonly applicationName?: string;
-    readonly clientId?: string;
-    readonly apiProductId?: string;
-    readonly metadata?: Texts;
-  };
 }
 
 /** The roots of the expressions of one exchange or message. Each is made when it is named, once. */
@@ -52,7 +44,7 @@ const ROOT_VALUES: Readonly<Record<string, (parts: ScopeParts) => unknown>> = {
     response && recordView({ status: response.status, headers: new HeadersView(response.headers) }),
   message: ({ message }) => message && messageView(message),
   context: ({ ctx }) => recordView({ attributes: attributesView(ctx.attributes) }),
-  subscription: ({ subscription }) => subscription,
+  subscription: ({ ctx: { subscription } }) => subscription,
   api: ({ ctx: { api }, properties, metadata }) => {
     return { id: api.id, name: api.name, version: api.version, properties, metadata };
   },

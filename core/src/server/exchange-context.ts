@@ -1,4 +1,4 @@
-import type { ExecutionContext, RequestInfo, ResponseInfo } from '../contract/context.js';
+import type { ExecutionContext, RequestInfo, ResponseInfo, SubscriptionInfo } from '../contract/context.js';
 import type { Logger } from '../contract/logger.js';
 import type { RunningApi } from '../runtime/deploy.js';
 import { clientIdentifier } from './client-identifier.js';
@@ -7,6 +7,7 @@ import { clientIdentifier } from './client-identifier.js';
 export class ExchangeContext implements ExecutionContext {
   readonly attributes = new Map<string, unknown>();
   readonly response: ResponseInfo = { status: 200, headers: new Map() };
+  subscription: SubscriptionInfo;
   #clientIdentifier: string | undefined;
   #log: Logger | undefined;
 
@@ -14,7 +15,9 @@ export class ExchangeContext implements ExecutionContext {
     readonly api: RunningApi,
     readonly request: RequestInfo,
     readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.subscription = { id: request.remoteAddress, type: 'standard', metadata: {} };
+  }
 
   get clientIdentifier(): string {
     this.#clientIdentifier ??= clientIdentifier(this.request, this.api.id);

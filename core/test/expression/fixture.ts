@@ -28,6 +28,7 @@ export const ORDER = {
 /** An exchange with headers, parameters and attributes. */
 export function exchange(): ExecutionContext {
   return fakeContext({
+    subscription: { id: 'sub-1', type: 'push', applicationName: 'app', metadata: { feature: 'blue' } },
     api: { id: 'orders-api', name: 'Orders', version: '1.0' },
     attributes: new Map<string, unknown>([
       ['gravitee.attribute.plan', 'gold'],
@@ -88,7 +89,6 @@ export function scope(parts: Partial<ScopeParts> = {}): Scope {
     endpoints: ['main', 'orders-dlq'],
     dictionaries: { countries: { fr: 'France' } },
     node: { id: 'node-1', version: '0.1.0' },
-    subscription: { id: 'sub-1', type: 'push', applicationName: 'app', metadata: { feature: 'blue' } },
     secrets: (reference) => ({ '/env/TOKEN': 's3cret', '/file/db:password': 'pw' })[reference],
     ...parts,
   });
