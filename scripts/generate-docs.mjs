@@ -25,12 +25,13 @@ for (const plugin of plugins) registry.register(plugin);
 const entrypoints = registry.all('entrypoint');
 const endpoints = registry.all('endpoint');
 const policies = registry.all('policy');
+const securities = registry.all('security');
 
 const files = new Map([
   ['errors.md', errorPage(ERRORS)],
-  ['schema.json', `${JSON.stringify(editorSchema(entrypoints, endpoints, policies), null, 2)}\n`],
+  ['schema.json', `${JSON.stringify(editorSchema(entrypoints, endpoints, policies, securities), null, 2)}\n`],
 ]);
-for (const plugin of [...entrypoints, ...endpoints, ...policies]) {
+for (const plugin of [...entrypoints, ...endpoints, ...policies, ...securities]) {
   const name = join('plugins', `${plugin.id}.md`);
   files.set(name, pluginPage(plugin, files.get(name) ?? (await read(name))));
 }

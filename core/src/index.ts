@@ -12,3 +12,4 @@ export * from './contract/message.js';
 export * from './contract/plugin.js';
 export * from './contract/policy.js';
 export * from './contract/qos.js';
+export * from './contract/security.js';

@@ -7,6 +7,7 @@ import { loadDefinition } from './definition/load.js';
 import { formatProblem, type Problem } from './definition/problem.js';
 import { Gateway } from './runtime/gateway.js';
 import { Lifecycle, type Part } from './runtime/lifecycle.js';
+import { readPluginData } from './runtime/plan/plugin-data.js';
 import { PluginRegistry } from './runtime/registry.js';
 import { AdminServer, adminApp } from './server/admin.js';
 import { HttpServer } from './server/http.js';
@@ -71,7 +72,13 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
       name: 'API definitions',
       start: async () => {
         const offered = Object.assign({}, ...services.map(({ environment }) => environment));
-        await deployFolder(gateway, config, { ...offered, ...withoutEmpty(options.environment) }, log);
+        await deployFolder(
+          gateway,
+          registry,
+          config,
+          { ...offered, ...withoutEmpty(options.environment) },
+          log,
+        );
       },
       stop: (timeoutMs) => gateway.stop(timeoutMs),
     },
@@ -130,20 +137,27 @@ export async function definitionFiles(folder: string): Promise<readonly string[]
 
 async function deployFolder(
   gateway: Gateway,
+  registry: PluginRegistry,
   config: GatewayConfig,
   environment: Readonly<Record<string, string | undefined>>,
   log: Logger,
 ): Promise<void> {
   if (config.apis === undefined) return;
   const broken: Problem[] = [];
-  for (const path of await definitionFiles(config.apis)) {
-    const file = relative(process.cwd(), path);
-    const text = await readFile(path, 'utf8');
-    const problems = gateway.deploy(loadDefinition(text, environment, file));
+  const report = (problems: readonly Problem[]) => {
     for (const problem of problems) {
       log[problem.severity === 'error' ? 'error' : 'warn']({ ...problem }, formatProblem(problem));
     }
     broken.push(...problems.filter(({ severity }) => severity === 'error'));
+  };
+  const files = await definitionFiles(config.apis);
+  const { data, problems } = await readPluginData(config.apis, registry, environment);
+  gateway.offer({ data });
+  report(problems);
+  for (const path of files) {
+    const file = relative(process.cwd(), path);
+    const text = await readFile(path, 'utf8');
+    report(gateway.deploy(loadDefinition(text, environment, file)));
   }
   if (broken.length > 0 && config.strict) {
     throw new Error(

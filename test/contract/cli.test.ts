@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -230,4 +231,31 @@ test('sluice --help exits 0 and names the commands', async () => {
   const { code, stdout } = await runCli(['--help']);
   expect(code).toBe(0);
   for (const command of ['start', 'validate', 'schema', 'version']) expect(stdout).toContain(command);
+});
+
+describe('sluice api-key', () => {
+  test('makes a key whose entry a file takes, shows the key apart and does not keep it', async () => {
+    const { code, stdout, stderr } = await runCli(['api-key', 'shop']);
+    expect(code).toBe(0);
+    const key = /shown once: (\S{43})\n/.exec(stderr)?.[1] ?? '';
+    const entry = JSON.parse(stdout) as { readonly id: string; readonly sha256: string };
+    expect(entry).toEqual({ id: 'shop', sha256: createHash('sha256').update(key).digest('hex') });
+    const folder = await folderWith({
+      'good.api-keys.json': { api: 'a', plan: 'p', keys: [entry] },
+      'bad.api-keys.json': { api: 'a', plan: 'p', keys: [{ id: 'shop', sha265: entry.sha256 }] },
+    });
+    const files = ['good', 'bad'].map((name) => `${folder}/${name}.api-keys.json`);
+    const checked = await runCli(['validate', ...files]);
+    expect(checked.code).toBe(1);
+    expect(checked.stdout).toContain(`${files[0]}: ok`);
+    expect(checked.stdout).toMatch(
+      /bad\.api-keys\.json:1:\d+ .*\$\.keys\[0\]\.sha265 .*did you mean "sha256"/,
+    );
+  });
+
+  test('gives the entry of a key that is there already', async () => {
+    const { stdout, stderr } = await runCli(['api-key', 'shop', '--key', 'abc']);
+    expect(JSON.parse(stdout).sha256).toBe(createHash('sha256').update('abc').digest('hex'));
+    expect(stderr).toBe('');
+  });
 });

@@ -180,3 +180,17 @@ describe('the management port', () => {
     expect((await fetch(`${url}/apis`)).status).toBe(404);
   });
 });
+
+test('an option that no plugin knows is ignored and told, as the format does; a slip in one is an error', async () => {
+  const gateway = await startTestGateway({
+    apis: [
+      apiDefinition({ id: 'newer', sse: { someNewerOption: true } }),
+      apiDefinition({ id: 'slip', sse: { headerAsComment: true } }),
+    ],
+  });
+  expect(gateway.problems.map(({ severity, message }) => [severity, message])).toEqual([
+    ['warning', expect.stringMatching(/^unknown member "someNewerOption"; known are .*; it is ignored$/)],
+    ['error', 'unknown member "headerAsComment"; did you mean "headersAsComment"?'],
+  ]);
+  expect(gateway.gateway.apis.map(({ id }) => id)).toEqual(['newer']);
+});

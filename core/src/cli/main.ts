@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addApiKeyCommand } from './api-key.js';
 import { addSchemaCommand } from './schema.js';
 import { addStartCommand } from './start.js';
 import { addValidateCommand } from './validate.js';
@@ -16,6 +17,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addStartCommand(program);
   addValidateCommand(program);
   addSchemaCommand(program);
+  addApiKeyCommand(program);
   program
     .command('version')
     .description('print the version')

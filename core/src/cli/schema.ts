@@ -17,6 +17,7 @@ export function addSchemaCommand(program: Command): void {
         registry.all('entrypoint'),
         registry.all('endpoint'),
         registry.all('policy'),
+        registry.all('security'),
       );
       console.log(JSON.stringify(schema, null, 2));
     });

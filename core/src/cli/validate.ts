@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadDefinition } from '../definition/load.js';
 import { formatProblem, type Problem } from '../definition/problem.js';
+import type { Validate } from '../definition/validator.js';
 import { Claims } from '../runtime/claims.js';
 import { Gateway } from '../runtime/gateway.js';
+import { checkDataText } from '../runtime/plan/plugin-data.js';
 import { PluginRegistry } from '../runtime/registry.js';
 import { createLogger } from '../telemetry/log.js';
 import { loadPlugins } from './load-plugins.js';
@@ -13,7 +15,7 @@ import { collect } from './options.js';
 export function addValidateCommand(program: Command): void {
   program
     .command('validate')
-    .description('check definition files, without a broker')
+    .description('check definition files and the files of API keys beside them, without a broker')
     .argument('<file...>', 'the files')
     .option('--plugins <dir>', 'a further folder of plugins; may be given again', collect)
     .action(async (files: readonly string[], flags: { plugins?: readonly string[] }) => {
@@ -22,7 +24,9 @@ export function addValidateCommand(program: Command): void {
       const gateway = new Gateway(registry, createLogger('error'));
       const claims = new Claims();
       for (const file of files) {
-        const problems = await check(gateway, claims, file);
+        const data = registry.all('security').find(({ files }) => file.endsWith(files?.suffix ?? '/'));
+        const problems =
+          data === undefined ? await check(gateway, claims, file) : await checkData(file, data.validateFiles);
         for (const problem of problems) console.log(formatProblem(problem));
         const failed = problems.some(({ severity }) => severity === 'error');
         if (failed) process.exitCode = 1;
@@ -42,6 +46,18 @@ async function check(gateway: Gateway, claims: Claims, file: string): Promise<re
     return problems;
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    return [{ severity: 'error', path: '$', file, message: `the file cannot be read (${reason})` }];
+    return [unreadable(file, reason)];
   }
+}
+
+/** The problems of a file beside the definitions, such as one of API keys. */
+async function checkData(file: string, validate: Validate): Promise<readonly Problem[]> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  if (typeof text !== 'string') return [unreadable(file, text.code ?? String(text))];
+  const content = checkDataText(text, file, validate, process.env);
+  return Array.isArray(content) ? (content as readonly Problem[]) : [];
+}
+
+function unreadable(file: string, reason: string): Problem {
+  return { severity: 'error', path: '$', file, message: `the file cannot be read (${reason})` };
 }

@@ -5,8 +5,8 @@ export interface RequestInfo {
   /** Unique, in every log line and error of this request. A valid `X-Request-Id` of the client is kept. */
   readonly id: string;
   readonly method: string;
-  /** Path and query as sent. */
-  readonly uri: string;
+  /** Path and query as sent, but for a credential that the plan conceals. */
+  uri: string;
   readonly path: string;
   /** The listener's path that matched, ending with a slash; `pathInfo` is the rest, starting with one. */
   readonly contextPath: string;

@@ -48,13 +48,17 @@ export type EntrypointResponse = CompleteResponse | StreamedResponse;
 export interface EntrypointHost {
   /** The level agreed for this entrypoint when the API was deployed. */
   readonly qos: Qos;
+  /** What this exchange may do: the entrypoint's modes that the client's plan allows; never empty. */
+  readonly modes: readonly Mode[];
   /**
    * The whole request body.
    * @throws SluiceError `PAYLOAD_TOO_LARGE` over the gateway's `maxBodyBytes`, `REQUEST_BODY_TIMEOUT` when it
    * takes too long
    */
   body(): Promise<Buffer>;
+  /** @throws SluiceError `OPERATION_FORBIDDEN`, `CREDENTIAL_EXPIRED`, and what policies and the endpoint throw */
   publish(messages: readonly Message[]): Promise<readonly PublishResult[]>;
+  /** @throws SluiceError as `publish`; a running subscription fails with `CREDENTIAL_EXPIRED` at that time */
   subscribe(request: Omit<SubscribeRequest, 'qos'>): Promise<Subscription>;
   /** Aborted when the gateway begins to stop: tell the client to go, then end. */
   readonly stopping: AbortSignal;

@@ -56,6 +56,46 @@ export const ERRORS = {
     'No entrypoint of this API takes this method',
     'The Allow header of the answer names the methods that do.',
   ),
+  GATEWAY_PLAN_UNRESOLVABLE: bad(
+    401,
+    'Unauthorized',
+    'The request shows no credential that a plan of the API takes, or no plan takes its like (a selection rule, or all plans are closed). `WWW-Authenticate` says which kinds are taken.',
+  ),
+  API_KEY_MISSING: bad(
+    401,
+    'Unauthorized',
+    'The plan needs an API key and the request has none. The header and the query parameter are options of the plan.',
+  ),
+  API_KEY_INVALID: bad(
+    401,
+    'Unauthorized',
+    'The API key is unknown, revoked or has expired; the log says which.',
+  ),
+  JWT_MISSING_TOKEN: bad(
+    401,
+    'Unauthorized',
+    'The plan needs a token and the request has none. Send `Authorization: Bearer <token>`, or `?access_token=` where headers cannot be set.',
+  ),
+  JWT_INVALID_TOKEN: bad(
+    401,
+    'Unauthorized',
+    'The token is malformed, has expired, or its signature, issuer or audience is not what the plan asks; the log says which.',
+  ),
+  CREDENTIAL_EXPIRED: bad(
+    401,
+    'The credential has expired; connect again with a new one',
+    'The token or key of a running stream has come to its end. Everything before it was delivered as usual; resume with the last id or cursor.',
+  ),
+  OPERATION_FORBIDDEN: bad(
+    403,
+    'This plan does not allow the operation',
+    'The plan that takes the credential allows only what its `operations` name: publish, subscribe, or both.',
+  ),
+  SECURITY_UNAVAILABLE: away(
+    503,
+    'The credential cannot be checked at the moment',
+    'What a plan checks credentials with, such as the key set of a token issuer, could not be read; the log has the cause. Nothing was served.',
+  ),
   INCOMPATIBLE_QOS: bad(
     400,
     'Incompatible Qos between entrypoint and endpoint',

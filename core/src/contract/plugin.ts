@@ -3,6 +3,7 @@ import type { EntrypointConnector, Mode, RequestHead } from './entrypoint.js';
 import type { Logger } from './logger.js';
 import type { Expressions, Phase, Policy } from './policy.js';
 import type { Qos, QosCapability } from './qos.js';
+import type { SecurityPlugin } from './security.js';
 
 /** A JSON Schema (draft-07) of an object. Its `default`s are filled in before `create` is called. */
 export type ConfigSchema = Readonly<Record<string, unknown>>;
@@ -86,7 +87,7 @@ export interface RunningService {
 }
 
 /** What the module named by a package's `"sluice"` entry exports by default, alone or in an array. */
-export type Plugin = EntrypointPlugin | EndpointPlugin | PolicyPlugin | ServicePlugin;
+export type Plugin = EntrypointPlugin | EndpointPlugin | PolicyPlugin | SecurityPlugin | ServicePlugin;
 
 /** Types a manifest's own configuration, and forgets it again for the registry, which validates before `create`. */
 export function defineEntrypoint<Config>(plugin: EntrypointPlugin<Config>): EntrypointPlugin {

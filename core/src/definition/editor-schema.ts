@@ -1,4 +1,5 @@
 import type { EndpointPlugin, EntrypointPlugin, PolicyPlugin } from '../contract/plugin.js';
+import type { SecurityPlugin } from '../contract/security.js';
 import { allowPlaceholders } from './placeholder-schema.js';
 import { DEFINITION_SCHEMA } from './schema.js';
 
@@ -12,6 +13,7 @@ export function editorSchema(
   entrypoints: readonly EntrypointPlugin[],
   endpoints: readonly EndpointPlugin[],
   policies: readonly PolicyPlugin[],
+  securities: readonly SecurityPlugin[],
 ): object {
   const schema = allowPlaceholders(DEFINITION_SCHEMA) as Json;
   const entrypoint = at(schema, 'listeners', 'items', 'entrypoints', 'items');
@@ -25,6 +27,9 @@ export function editorSchema(
   describe(group, 'type', endpoints, (plugin) =>
     plugin.sharedSchema === undefined ? {} : { sharedConfiguration: plugin.sharedSchema },
   );
+  const keyLess = { id: 'key-less', schema: { type: 'object' } };
+  const security = at(schema, 'plans', 'items', 'security');
+  describe(security, 'type', [keyLess, ...securities], (plugin) => ({ configuration: plugin.schema }));
   const flow = at(schema, 'flows', 'items');
   const step = at(flow, 'request', 'items');
   const names = policies.flatMap(({ id, aliases = [], schema: configuration }) =>

@@ -60,13 +60,11 @@ export function loadDefinition(
   if (typeof api !== 'object' || api === null || Array.isArray(api)) {
     problems.push(problem([], 'an API definition is a JSON object'));
   } else {
-    for (const { path, message, unknownMember } of validate(api)) {
+    for (const { path, message, unknownMember, meant } of validate(api)) {
+      // The format ignores what it does not know; a slip in a member of ours must not be taken for such a thing.
+      const ignored = unknownMember && meant?.extension !== true;
       problems.push(
-        problem(
-          path,
-          unknownMember ? `${message}; it is ignored` : message,
-          unknownMember ? 'warning' : 'error',
-        ),
+        problem(path, ignored ? `${message}; it is ignored` : message, ignored ? 'warning' : 'error'),
       );
     }
   }

@@ -65,7 +65,11 @@ export interface PlanDefinition {
   readonly mode: 'standard' | 'push';
   readonly status: 'staging' | 'published' | 'deprecated' | 'closed';
   /** Absent on push plans. */
-  readonly security?: { readonly type: string };
+  readonly security?: { readonly type: string; readonly configuration: Record<string, unknown> };
+  /** An expression that must hold for the plan to take a request; absent means it always does. */
+  readonly selectionRule?: string;
+  /** What the plan allows. An extension of the format. */
+  readonly operations: readonly ('publish' | 'subscribe')[];
   readonly flows: readonly FlowDefinition[];
 }
 

@@ -1,4 +1,5 @@
 import { QOS_LEVELS } from '../contract/qos.js';
+import { EXTENSION } from './validator.js';
 
 /*
  * The definition format as JSON Schema, in the one spelling that spelling.ts produces. Unknown members are
@@ -138,6 +139,14 @@ const plan = object(
     security: object({ type: name, configuration: bag }, ['type']),
     mode: choice(['standard', 'push'], 'standard'),
     selectionRule: text,
+    operations: {
+      $comment: EXTENSION,
+      type: 'array',
+      items: choice(['publish', 'subscribe']),
+      minItems: 1,
+      uniqueItems: true,
+      default: ['publish', 'subscribe'],
+    },
     tags: { type: 'array' },
     status: choice(['staging', 'published', 'deprecated', 'closed'], 'published'),
     flows: list(flow),

@@ -8,7 +8,12 @@ export interface SchemaProblem {
   readonly message: string;
   /** The value has a member that its schema does not know. */
   readonly unknownMember: boolean;
+  /** Of an unknown member: the known one that was probably meant, and whether that one extends the format. */
+  readonly meant?: { readonly name: string; readonly extension: boolean };
 }
+
+/** The `$comment` of a member that the definition format does not have. */
+export const EXTENSION = 'an extension of the format';
 
 /** Checks a value against a schema compiled once; fills in its defaults and coerces scalars, in place. */
 export type Validate = (value: unknown) => readonly SchemaProblem[];
@@ -49,10 +54,14 @@ function toProblem(error: ErrorObject): SchemaProblem {
     case 'additionalProperties': {
       const member = String(params.additionalProperty);
       const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+      const name = nearest(member, known);
+      const properties = error.parentSchema?.properties as Record<string, { $comment?: string }> | undefined;
+      const extension = name !== undefined && properties?.[name]?.$comment === EXTENSION;
       return {
         path: [...path, member],
         message: `unknown member "${member}"${suggestion(member, known)}`,
         unknownMember: true,
+        ...(name === undefined ? {} : { meant: { name, extension } }),
       };
     }
     case 'required':

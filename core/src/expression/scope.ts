@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '../contract/context.js';
 import type { Message } from '../contract/message.js';
-import { attributesView } from './attributes-view.js';
+import { contextAttributesView } from './attributes-view.js';
 import { HeadersView } from './headers-view.js';
 import { messageView } from './message-view.js';
 import { requestView } from './request-view.js';
@@ -43,7 +43,7 @@ const ROOT_VALUES: Readonly<Record<string, (parts: ScopeParts) => unknown>> = {
   response: ({ response }) =>
     response && recordView({ status: response.status, headers: new HeadersView(response.headers) }),
   message: ({ message }) => message && messageView(message),
-  context: ({ ctx }) => recordView({ attributes: attributesView(ctx.attributes) }),
+  context: ({ ctx }) => recordView({ attributes: contextAttributesView(ctx) }),
   subscription: ({ ctx: { subscription } }) => subscription,
   api: ({ ctx: { api }, properties, metadata }) => {
     return { id: api.id, name: api.name, version: api.version, properties, metadata };

@@ -2,7 +2,7 @@ import type { Mode } from '../contract/entrypoint.js';
 import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
 import type { ApiDefinition, EndpointDefinition, EntrypointDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
-import { type DeployProblem, findExpressions } from './deploy-problems.js';
+import { configurationProblems, type DeployProblem, findExpressions, isError } from './deploy-problems.js';
 import type { PluginRegistry, Registered } from './registry.js';
 
 /** An endpoint whose plugin accepts its configuration. */
@@ -46,15 +46,15 @@ export function checkEndpoints(
         : [...path, 'sharedConfigurationOverride'];
       const configPath: JsonPath = [...path, 'configuration'];
       const found = [
-        ...plugin.validate(endpoint.configuration).map((p) => ({ ...p, path: [...configPath, ...p.path] })),
-        ...plugin.validateShared(shared).map((p) => ({ ...p, path: [...sharedPath, ...p.path] })),
+        ...configurationProblems(plugin.validate(endpoint.configuration), configPath),
+        ...configurationProblems(plugin.validateShared(shared), sharedPath),
       ];
-      for (const problem of found) report(problem.path, problem.message);
+      problems.push(...found);
       problems.push(
         ...findExpressions(endpoint.configuration, configPath),
         ...findExpressions(shared, sharedPath),
       );
-      if (found.length > 0) return;
+      if (found.some(isError)) return;
       for (const problem of plugin.check?.(endpoint.configuration, shared) ?? []) {
         const [part, ...rest] = problem.pointer.split('/').slice(1);
         report([...(part === 'shared' ? sharedPath : configPath), ...rest], problem.message);
@@ -86,9 +86,7 @@ export function checkEntrypoints(
         report([...path, 'type'], `"${plugin.id}" belongs to a listener of type "${plugin.listener}"`);
       }
       const configPath = [...path, 'configuration'];
-      for (const problem of plugin.validate(entrypoint.configuration)) {
-        report([...configPath, ...problem.path], problem.message);
-      }
+      problems.push(...configurationProblems(plugin.validate(entrypoint.configuration), configPath));
       problems.push(...findExpressions(entrypoint.configuration, configPath));
       checked.push({ definition: entrypoint, plugin, path });
     });

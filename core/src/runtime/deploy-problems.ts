@@ -1,5 +1,6 @@
 import type { ApiDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
+import type { SchemaProblem } from '../definition/validator.js';
 
 /** A problem of a definition that only shows against this runtime. */
 export interface DeployProblem {
@@ -9,25 +10,32 @@ export interface DeployProblem {
 }
 
 /**
+ * The problems of a plugin's configuration that stands at `path`. The format ignores options it does not know, and
+ * so do we, with a warning; one that is nearly the name of an option is an error.
+ */
+export function configurationProblems(
+  found: readonly SchemaProblem[],
+  path: JsonPath,
+): readonly DeployProblem[] {
+  return found.map(({ path: inner, message, unknownMember, meant }) => {
+    const ignored = unknownMember && meant === undefined;
+    return {
+      path: [...path, ...inner],
+      message: ignored ? `${message}; it is ignored` : message,
+      severity: ignored ? 'warning' : 'error',
+    };
+  });
+}
+
+/** Whether a problem keeps an API from being deployed. */
+export const isError = ({ severity }: DeployProblem): boolean => severity === 'error';
+
+/**
  * What a definition asks for and this runtime does not do: an error where serving without it would be wrong
  * (a policy left out, an API left open), a warning where it would only be less.
  */
 export function unsupported(definition: ApiDefinition): readonly DeployProblem[] {
   const problems: DeployProblem[] = [];
-  definition.plans?.forEach((plan, index) => {
-    const security = plan.security?.type.toLowerCase().replaceAll('_', '-');
-    if (plan.status === 'closed' || plan.status === 'staging') return;
-    if (plan.mode === 'push' || security === undefined || security === 'key-less') return;
-    const message = `no plan security "${security}" is installed, and the API is not served without it; key-less is there`;
-    problems.push({ severity: 'error', path: ['plans', index, 'security', 'type'], message });
-  });
-  const open = (definition.plans ?? []).filter(
-    ({ mode, status }) => mode === 'standard' && status !== 'closed',
-  );
-  if (open.length > 1 && open.slice(1).some(({ flows }) => flows.length > 0)) {
-    const message = `no request chooses between plans yet: the flows of the plan "${open[0]?.id}" run, the others' do not`;
-    problems.push({ severity: 'warning', path: ['plans'], message });
-  }
   const warn = (path: JsonPath, message: string) => problems.push({ severity: 'warning', path, message });
   if (Object.keys(definition.responseTemplates).length > 0) {
     warn(

@@ -13,9 +13,10 @@ import {
 } from './check-definition.js';
 import { type DeployProblem, unsupported } from './deploy-problems.js';
 import { apiExpressions, type ExpressionSources } from './expressions.js';
-import { compileFlowPlan } from './flow/compile-flows.js';
-import type { FlowPlan } from './flow/flow-engine.js';
 import { Pipeline } from './pipeline.js';
+import { compilePlans } from './plan/compile-plans.js';
+import type { RunningPlan } from './plan/plan.js';
+import { NO_DATA, type PluginData } from './plan/plugin-data.js';
 import type { PluginRegistry } from './registry.js';
 import { type Route, routeOf } from './router.js';
 
@@ -42,8 +43,17 @@ export interface RunningApi {
   /** Of the http listeners, most specific first. */
   readonly entrypoints: readonly RunningEntrypoint[];
   readonly endpoints: readonly RunningEndpoint[];
-  readonly flows: FlowPlan;
+  /** Those in use that a request may be taken by, in the order they are asked. */
+  readonly plans: readonly RunningPlan[];
+  /** Those in use for subscriptions. */
+  readonly pushPlans: readonly RunningPlan[];
   readonly log: Logger;
+}
+
+/** What a definition is bound to beside the plugins. */
+export interface DeploySources extends ExpressionSources {
+  /** The data files beside the definitions; none when absent. */
+  readonly data?: PluginData;
 }
 
 /** What became of a definition; `api` is absent when a problem is an error. */
@@ -60,7 +70,7 @@ export function prepareApi(
   definition: ApiDefinition,
   registry: PluginRegistry,
   log: Logger,
-  options: { readonly dryRun?: boolean } & ExpressionSources = {},
+  options: { readonly dryRun?: boolean } & DeploySources = {},
 ): Prepared {
   const problems: DeployProblem[] = [...unsupported(definition)];
   const endpoints = checkEndpoints(definition, registry, problems);
@@ -68,7 +78,8 @@ export function prepareApi(
   const apiLog = log.child({ api: definition.id });
   const host = { log: apiLog, apiId: definition.id };
   const expressions = apiExpressions(definition, options);
-  const flows = compileFlowPlan(definition, { registry, host, expressions, problems });
+  const data = options.data ?? NO_DATA;
+  const plans = compilePlans(definition, { registry, host, expressions, problems, data });
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   const bound = entrypoints.map((entry) => ({ entry, binding: bind(entry, endpoints, problems) }));
@@ -91,7 +102,8 @@ export function prepareApi(
       pipeline: binding instanceof SluiceError ? binding : pipelineOf(binding, running),
     })),
     endpoints: [...running.values()],
-    flows,
+    plans: plans.filter(({ mode }) => mode === 'standard'),
+    pushPlans: plans.filter(({ mode }) => mode === 'push'),
     log: apiLog,
   };
   return { api, problems };

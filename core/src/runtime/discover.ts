@@ -55,7 +55,7 @@ async function importPlugins(folder: string): Promise<readonly Plugin[]> {
   return exported as Plugin[];
 }
 
-const KINDS: readonly string[] = ['entrypoint', 'endpoint', 'policy', 'service'];
+const KINDS: readonly string[] = ['entrypoint', 'endpoint', 'policy', 'security', 'service'];
 
 function isPlugin(value: unknown): value is Plugin {
   if (typeof value !== 'object' || value === null) return false;

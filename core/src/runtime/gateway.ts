@@ -2,8 +2,7 @@ import type { Logger } from '../contract/logger.js';
 import type { LoadedDefinition } from '../definition/load.js';
 import type { Problem } from '../definition/problem.js';
 import { Claims } from './claims.js';
-import { prepareApi, type RunningApi } from './deploy.js';
-import type { ExpressionSources } from './expressions.js';
+import { type DeploySources, prepareApi, type RunningApi } from './deploy.js';
 import type { PluginRegistry } from './registry.js';
 import { type RouteMatch, Router } from './router.js';
 
@@ -16,8 +15,13 @@ export class Gateway {
   constructor(
     private readonly registry: PluginRegistry,
     private readonly log: Logger,
-    private readonly sources: ExpressionSources = {},
+    private sources: DeploySources = {},
   ) {}
+
+  /** What the definitions deployed from now on find beside them. */
+  offer(sources: DeploySources): void {
+    this.sources = { ...this.sources, ...sources };
+  }
 
   /**
    * Deploys a loaded definition, or leaves everything as it is. Returns all problems found, those of loading

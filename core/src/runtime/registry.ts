@@ -5,6 +5,7 @@ import type {
   PolicyPlugin,
   ServicePlugin,
 } from '../contract/plugin.js';
+import type { SecurityPlugin } from '../contract/security.js';
 import { compileSchema, suggestion, type Validate } from '../definition/validator.js';
 
 /** A plugin with its schemas compiled, so that a fault in one shows when the gateway starts. */
@@ -12,12 +13,15 @@ export type Registered<P extends Plugin> = P & {
   readonly validate: Validate;
   /** Of an endpoint's shared configuration. */
   readonly validateShared: Validate;
+  /** Of a plan security's data files. */
+  readonly validateFiles: Validate;
 };
 
 interface Kinds {
   entrypoint: EntrypointPlugin;
   endpoint: EndpointPlugin;
   policy: PolicyPlugin;
+  security: SecurityPlugin;
   service: ServicePlugin;
 }
 
@@ -29,6 +33,7 @@ export class PluginRegistry {
     entrypoint: new Map(),
     endpoint: new Map(),
     policy: new Map(),
+    security: new Map(),
     service: new Map(),
   };
 
@@ -37,7 +42,13 @@ export class PluginRegistry {
     const plugins = this.#plugins[plugin.kind] as Map<string, Registered<Plugin>>;
     const validate = compileSchema('schema' in plugin ? plugin.schema : NOTHING);
     const shared = ('sharedSchema' in plugin ? plugin.sharedSchema : undefined) ?? NOTHING;
-    const registered = { ...plugin, validate, validateShared: compileSchema(shared) };
+    const files = ('files' in plugin ? plugin.files?.schema : undefined) ?? NOTHING;
+    const registered = {
+      ...plugin,
+      validate,
+      validateShared: compileSchema(shared),
+      validateFiles: compileSchema(files),
+    };
     const aliases = ('aliases' in plugin ? plugin.aliases : undefined) ?? [];
     for (const id of [plugin.id, ...aliases]) {
       if (plugins.has(id.toLowerCase())) throw new Error(`the ${plugin.kind} plugin "${id}" is there twice`);

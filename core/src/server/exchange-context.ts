@@ -7,6 +7,7 @@ import { clientIdentifier } from './client-identifier.js';
 export class ExchangeContext implements ExecutionContext {
   readonly attributes = new Map<string, unknown>();
   readonly response: ResponseInfo = { status: 200, headers: new Map() };
+  /** Of a key-less client until a plan has taken the request. */
   subscription: SubscriptionInfo;
   #clientIdentifier: string | undefined;
   #log: Logger | undefined;
@@ -20,7 +21,7 @@ export class ExchangeContext implements ExecutionContext {
   }
 
   get clientIdentifier(): string {
-    this.#clientIdentifier ??= clientIdentifier(this.request, this.api.id);
+    this.#clientIdentifier ??= clientIdentifier(this.request, this.api.id, this.subscription);
     return this.#clientIdentifier;
   }
 

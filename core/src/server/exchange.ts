@@ -4,6 +4,8 @@ import { SluiceError } from '../contract/errors.js';
 import type { RunningApi, RunningEntrypoint } from '../runtime/deploy.js';
 import { flowsOf } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
+import { choosePlan } from '../runtime/plan/choose-plan.js';
+import { endingAt } from '../runtime/plan/expiring.js';
 import { ExchangeContext } from './exchange-context.js';
 import { release } from './release.js';
 import { type BodyLimits, readBody } from './request-body.js';
@@ -30,13 +32,24 @@ export async function serveExchange(
   socket.outgoing.once('close', () => gone.abort());
   const ctx = new ExchangeContext(api, request, gone.signal);
   const handled = async (): Promise<EntrypointResponse> => {
-    const flows = await flowsOf(api.flows, ctx, { entrypoint: plugin.id, modes: plugin.modes });
+    const { plan, modes, expiresAtMs } = await choosePlan(api.plans, ctx, plugin.modes);
+    const flows = await flowsOf(plan.flows, ctx, { entrypoint: plugin.id, modes });
     await flows.request(ctx);
     const host: EntrypointHost = {
       qos: pipeline.qos,
+      modes,
       body: () => readBody(socket.incoming, limits),
-      publish: (messages) => pipeline.publish(ctx, flows, messages),
-      subscribe: (wish) => pipeline.subscribe(ctx, flows, wish),
+      async publish(messages) {
+        if (!modes.includes('publish')) throw new SluiceError('OPERATION_FORBIDDEN');
+        if (expiresAtMs !== undefined && expiresAtMs <= Date.now())
+          throw new SluiceError('CREDENTIAL_EXPIRED');
+        return await pipeline.publish(ctx, flows, messages);
+      },
+      async subscribe(wish) {
+        if (!modes.includes('subscribe')) throw new SluiceError('OPERATION_FORBIDDEN');
+        const subscription = await pipeline.subscribe(ctx, flows, wish);
+        return expiresAtMs === undefined ? subscription : endingAt(subscription, expiresAtMs);
+      },
       stopping,
     };
     return await throughResponseFlows(await connector.handle(ctx, host), flows, ctx);

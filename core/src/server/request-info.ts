@@ -12,7 +12,7 @@ export class NodeRequestInfo implements RequestInfo {
   readonly id: string;
   readonly timestampMs = Date.now();
   /** Of a whole URL as the target only what follows its authority, which is then the host. */
-  readonly uri: string;
+  uri: string;
   readonly host: string;
   readonly path: string;
   #contextPath = '/';

@@ -21,6 +21,7 @@ export function fakeHost({ endpoint, ctx, qos, body, stopping }: FakeHostOptions
   const pipeline = new Pipeline(qos, endpoint);
   return {
     qos,
+    modes: ['publish', 'subscribe'],
     body: () => (body instanceof Error ? Promise.reject(body) : Promise.resolve(body ?? Buffer.alloc(0))),
     publish: (messages) => pipeline.publish(ctx, NO_FLOWS, messages),
     subscribe: (request) => pipeline.subscribe(ctx, NO_FLOWS, request),

@@ -128,7 +128,7 @@ describe('a definition is refused, and what is deployed stays as it is', () => {
       'a plan that would be left open',
       withMembers({ plans: [{ id: 'p', security: { type: 'API_KEY' } }] }),
       [
-        'error $.plans[0].security.type: no plan security "api-key" is installed, and the API is not served without it; key-less is there',
+        'error $.plans[0].security.type: no security plugin "api-key" is installed; the API is not served without it',
       ],
     ],
     [

@@ -62,7 +62,12 @@ test('a configuration is checked against the schema, and gets its defaults', () 
   expect(found.validate(config)).toEqual([]);
   expect(config).toEqual({ count: 3 });
   expect(found.validate({ cuont: 1 })).toEqual([
-    { path: ['cuont'], message: 'unknown member "cuont"; did you mean "count"?', unknownMember: true },
+    {
+      path: ['cuont'],
+      message: 'unknown member "cuont"; did you mean "count"?',
+      unknownMember: true,
+      meant: { name: 'count', extension: false },
+    },
   ]);
 });
 

@@ -7,9 +7,11 @@ interface Asked {
   readonly query?: string;
   readonly remoteAddress?: string;
   readonly api?: string;
+  readonly subscription?: { readonly id: string; readonly planId?: string };
 }
 
-function identify({ header, query, remoteAddress = '192.0.2.1', api = 'api' }: Asked = {}): string {
+function identify(asked: Asked = {}): string {
+  const { header, query, remoteAddress = '192.0.2.1', api = 'api', subscription } = asked;
   const { request } = fakeContext({
     request: {
       remoteAddress,
@@ -17,7 +19,7 @@ function identify({ header, query, remoteAddress = '192.0.2.1', api = 'api' }: A
       query: new URLSearchParams(query === undefined ? {} : { 'X-Gravitee-Client-Identifier': query }),
     },
   });
-  return clientIdentifier(request, api);
+  return clientIdentifier(request, api, subscription ?? { id: remoteAddress });
 }
 
 describe('a client without a name', () => {
@@ -35,6 +37,19 @@ describe('a client without a name', () => {
   test('is not told from one whose name is empty', () => {
     expect(identify({ header: '' })).toBe(identify());
     expect(identify({ query: '' })).toBe(identify());
+  });
+});
+
+describe('a client that a plan knows', () => {
+  test('is the same from every address, and another one of each subscription and plan', () => {
+    const shop = { id: 'shop', planId: 'gold' };
+    expect(identify({ subscription: shop, remoteAddress: '192.0.2.2' })).toBe(
+      identify({ subscription: shop }),
+    );
+    expect(identify({ subscription: { ...shop, id: 'other' } })).not.toBe(identify({ subscription: shop }));
+    expect(identify({ subscription: { ...shop, planId: 'free' } })).not.toBe(
+      identify({ subscription: shop }),
+    );
   });
 });
 

@@ -70,10 +70,8 @@ function numberOf(option: string, value: unknown): number {
 }
 
 /** The plan, and who asks: a client identifier is not proof, since clients choose it. */
-function clientOf({ attributes, request }: ExecutionContext): readonly string[] {
-  const plan = attributes.get('gravitee.attribute.plan');
-  const subscription = attributes.get('gravitee.attribute.user-id');
-  return [textOf(plan), textOf(subscription) || request.remoteAddress];
+function clientOf({ subscription }: ExecutionContext): readonly string[] {
+  return [subscription.planId ?? '', subscription.id];
 }
 
 function headersOf(limit: number, { used, msToReset }: Count): Readonly<Record<string, string>> {

@@ -25,7 +25,13 @@ const created = (rate: Partial<RateLimitConfig['rate']> = {}, addHeaders = true)
     { apiId: 'test', log: recordingLogger(), expressions },
   );
 const from = (attributes: Record<string, unknown>, remoteAddress = '192.0.2.1') =>
-  fakeContext({ attributes: new Map(Object.entries(attributes)), request: { remoteAddress } });
+  fakeContext({
+    attributes: new Map(Object.entries(attributes)),
+    request: { remoteAddress },
+    subscription: { id: remoteAddress, type: 'standard', metadata: {} },
+  });
+const of = (planId: string, id: string, remoteAddress = '192.0.2.1') =>
+  fakeContext({ request: { remoteAddress }, subscription: { id, planId, type: 'standard', metadata: {} } });
 
 type Limiter = ReturnType<typeof created>;
 const asks = async (policy: Limiter, ctx = fakeContext()) => {
@@ -99,13 +105,8 @@ test('in publish each message counts, apart from requests', async () => {
 describe('who is counted apart', () => {
   test.each<[string, Partial<RateLimitConfig['rate']>, ExecutionContext, ExecutionContext]>([
     ['addresses', {}, from({}), from({}, '192.0.2.2')],
-    ['plans', {}, from({ 'gravitee.attribute.plan': 'a' }), from({ 'gravitee.attribute.plan': 'b' })],
-    [
-      'subscriptions',
-      {},
-      from({ 'gravitee.attribute.user-id': 'a' }),
-      from({ 'gravitee.attribute.user-id': 'b' }),
-    ],
+    ['plans', {}, of('a', 'x'), of('b', 'x')],
+    ['subscriptions', {}, of('gold', 'a'), of('gold', 'b')],
     ['keys', { key: '{#exchange}' }, from({ exchange: 'a' }), from({ exchange: 'b' })],
     [
       'long keys',
@@ -120,18 +121,8 @@ describe('who is counted apart', () => {
   });
 
   test.each<[string, Partial<RateLimitConfig['rate']>, ExecutionContext, ExecutionContext]>([
-    [
-      'a subscription from two addresses',
-      {},
-      from({ 'gravitee.attribute.user-id': 'a' }),
-      from({ 'gravitee.attribute.user-id': 'a' }, '192.0.2.2'),
-    ],
-    [
-      'a key alone',
-      { key: 'all', useKeyOnly: true },
-      from({ 'gravitee.attribute.plan': 'a' }),
-      from({}, '192.0.2.2'),
-    ],
+    ['a subscription from two addresses', {}, of('gold', 'a'), of('gold', 'a', '192.0.2.2')],
+    ['a key alone', { key: 'all', useKeyOnly: true }, of('gold', 'a'), from({}, '192.0.2.2')],
   ])('not: %s', async (_, rate, one, two) => {
     const policy = created({ limit: 1, ...rate });
     expect([await asks(policy, one), await asks(policy, two)]).toEqual(['passed', 429]);

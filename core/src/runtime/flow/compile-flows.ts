@@ -8,7 +8,7 @@ import type {
   StepDefinition,
 } from '../../definition/model.js';
 import type { JsonPath } from '../../definition/problem.js';
-import type { DeployProblem } from '../deploy-problems.js';
+import { configurationProblems, type DeployProblem, isError } from '../deploy-problems.js';
 import type { PluginRegistry } from '../registry.js';
 import { compileChannel } from './channel.js';
 import type { Flow } from './flow.js';
@@ -24,23 +24,20 @@ export interface FlowCompiler {
   readonly problems: DeployProblem[];
 }
 
-/** The flows of a definition, compiled: those of its plan first, then its own. */
-export function compileFlowPlan(definition: ApiDefinition, compiler: FlowCompiler): FlowPlan {
-  const plan =
-    definition.plans?.findIndex(({ mode, status }) => mode === 'standard' && status !== 'closed') ?? -1;
-  const ofPlan = definition.plans?.[plan]?.flows ?? [];
-  const levels = [
-    compileFlows(ofPlan, ['plans', plan, 'flows'], compiler),
-    compileFlows(definition.flows, ['flows'], compiler),
-  ];
+/** A flow plan of levels of flows, in the order they run; those without any are left out. */
+export function flowPlan(
+  { flowExecution: { mode, matchRequired } }: Pick<ApiDefinition, 'flowExecution'>,
+  levels: readonly (readonly Flow[])[],
+): FlowPlan {
   return {
     levels: levels.filter((flows) => flows.length > 0),
-    bestMatch: definition.flowExecution.mode === 'best-match',
-    matchRequired: definition.flowExecution.matchRequired,
+    bestMatch: mode === 'best-match',
+    matchRequired,
   };
 }
 
-function compileFlows(
+/** The flows of one level that are switched on, compiled. */
+export function compileFlows(
   flows: readonly FlowDefinition[],
   path: JsonPath,
   compiler: FlowCompiler,
@@ -112,11 +109,11 @@ function compileStep(
     );
   }
   const configuration = structuredClone(step.configuration);
-  const found = plugin.validate(configuration);
-  for (const problem of found) report([...path, 'configuration', ...problem.path], problem.message);
+  const found = configurationProblems(plugin.validate(configuration), [...path, 'configuration']);
+  problems.push(...found);
   const condition = compileCondition(step.condition, [...path, 'condition'], compiler);
   const messageCondition = compileCondition(step.messageCondition, [...path, 'messageCondition'], compiler);
-  if (found.length > 0) return undefined;
+  if (found.some(isError)) return undefined;
   try {
     const policy = plugin.create(configuration, { ...host, expressions });
     return {
