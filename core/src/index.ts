@@ -2,6 +2,7 @@
  * What a plugin author reads: the contracts of Sluice, and nothing else.
  * @packageDocumentation
  */
+export * from './contract/attribute-list.js';
 export * from './contract/context.js';
 export * from './contract/delivery.js';
 export * from './contract/endpoint.js';

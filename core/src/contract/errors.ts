@@ -146,6 +146,21 @@ export const ERRORS = {
     'Request timeout',
     'The exchange took longer than `http.requestTimeoutMs`. What was published may or may not be stored.',
   ),
+  FAILURE_CONFIGURATION_INVALID: broken(
+    500,
+    'Invalid configuration',
+    'What the expressions and attributes of this request made of the configuration of the endpoint is not valid; the log says what.',
+  ),
+  TOPIC_NOT_ALLOWED: bad(
+    403,
+    'This topic may not be chosen',
+    'A request came, by an expression or attribute, to a topic that `allowedTopics` of the endpoint does not have; the log names it.',
+  ),
+  TOO_MANY_CONFIGURATIONS: away(
+    503,
+    'Too many configurations are in use',
+    'The expressions and attributes of requests may come to 200 configurations of an endpoint at a time. Repeat after Retry-After seconds.',
+  ),
   NO_ENDPOINT_FOUND: away(503, 'No endpoint found', 'No endpoint of the API can serve this entrypoint.'),
   ENDPOINT_UNAVAILABLE: away(
     503,

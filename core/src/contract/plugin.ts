@@ -11,6 +11,8 @@ export type ConfigSchema = Readonly<Record<string, unknown>>;
 /** What a plugin is handed beside its configuration. */
 export interface PluginHost {
   readonly log: Logger;
+  /** For what the APIs of this process share, such as a connection; `log` when absent. */
+  readonly gatewayLog?: Logger;
   readonly apiId: string;
 }
 
@@ -36,6 +38,12 @@ export interface EntrypointPlugin<Config = unknown> {
   create(config: Config, host: PluginHost): EntrypointConnector;
 }
 
+/** The two parts of an endpoint's configuration. */
+export interface EndpointParts<Config, Shared> {
+  readonly configuration: Config;
+  readonly shared: Shared;
+}
+
 /** An endpoint: where messages are kept. */
 export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly kind: 'endpoint';
@@ -53,6 +61,12 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
    * Says what the schema cannot: every problem, with a pointer that begins with `/configuration` or `/shared`.
    */
   check?(config: Config, shared: Shared): readonly { readonly pointer: string; readonly message: string }[];
+  /**
+   * Judges a configuration that came out of an exchange (expressions, attributes) beside the one its author wrote.
+   * It is valid by the schemas and `check`.
+   * @throws SluiceError when a client must not choose this
+   */
+  permit?(resolved: EndpointParts<Config, Shared>, written: EndpointParts<Config, Shared>): void;
   create(config: Config, shared: Shared, host: PluginHost): EndpointConnector;
 }
 

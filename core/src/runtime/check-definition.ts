@@ -1,15 +1,18 @@
 import type { Mode } from '../contract/entrypoint.js';
 import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
+import type { Expressions } from '../contract/policy.js';
 import type { ApiDefinition, EndpointDefinition, EntrypointDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
+import type { SchemaProblem, Validate } from '../definition/validator.js';
 import { configurationProblems, type DeployProblem, findExpressions, isError } from './deploy-problems.js';
+import { EndpointTemplate, expressionPaths } from './endpoint/endpoint-template.js';
 import type { PluginRegistry, Registered } from './registry.js';
 
 /** An endpoint whose plugin accepts its configuration. */
 export interface CheckedEndpoint {
   readonly definition: EndpointDefinition;
   readonly plugin: Registered<EndpointPlugin>;
-  readonly shared: unknown;
+  readonly template: EndpointTemplate;
   readonly modes: readonly Mode[];
 }
 
@@ -24,6 +27,7 @@ export interface CheckedEntrypoint {
 export function checkEndpoints(
   definition: ApiDefinition,
   registry: PluginRegistry,
+  expressions: Expressions,
   problems: DeployProblem[],
 ): readonly CheckedEndpoint[] {
   const report = (path: JsonPath, message: string) => problems.push({ severity: 'error', path, message });
@@ -46,24 +50,42 @@ export function checkEndpoints(
         : [...path, 'sharedConfigurationOverride'];
       const configPath: JsonPath = [...path, 'configuration'];
       const found = [
-        ...configurationProblems(plugin.validate(endpoint.configuration), configPath),
-        ...configurationProblems(plugin.validateShared(shared), sharedPath),
+        ...configurationProblems(fixedOnly(plugin.validate, endpoint.configuration), configPath),
+        ...configurationProblems(fixedOnly(plugin.validateShared, shared), sharedPath),
       ];
       problems.push(...found);
-      problems.push(
-        ...findExpressions(endpoint.configuration, configPath),
-        ...findExpressions(shared, sharedPath),
-      );
       if (found.some(isError)) return;
+      const written = { configuration: endpoint.configuration, shared: shared as Record<string, unknown> };
       for (const problem of plugin.check?.(endpoint.configuration, shared) ?? []) {
         const [part, ...rest] = problem.pointer.split('/').slice(1);
+        if (holdsExpression(part === 'shared' ? shared : endpoint.configuration, rest)) continue;
         report([...(part === 'shared' ? sharedPath : configPath), ...rest], problem.message);
       }
+      const template = EndpointTemplate.compile(plugin, written, expressions, (part, where, message) =>
+        report([...(part === 'shared' ? sharedPath : configPath), ...where], message),
+      );
       const modes = plugin.modes?.(endpoint.configuration, shared) ?? ['publish', 'subscribe'];
-      checked.push({ definition: endpoint, plugin, shared, modes });
+      checked.push({ definition: endpoint, plugin, template, modes });
     });
   });
   return checked;
+}
+
+/** What is wrong with a configuration, but for what an exchange will only make of its expressions. */
+function fixedOnly(validate: Validate, configuration: unknown): readonly SchemaProblem[] {
+  return validate(configuration).filter(({ path }) => !holdsExpression(configuration, path));
+}
+
+/** Whether the value at a path is a text with expressions, or a list with such a text. */
+function holdsExpression(configuration: unknown, path: JsonPath): boolean {
+  const found = path.reduce<unknown>(
+    (value, step) => (value as Readonly<Record<string | number, unknown>> | undefined)?.[step],
+    configuration,
+  );
+  return (
+    expressionPaths(Array.isArray(found) ? found : [found].filter((one) => typeof one === 'string')).length >
+    0
+  );
 }
 
 /** Checks every entrypoint against its plugin; those in order come back, most specific first. */

@@ -12,6 +12,7 @@ import {
   checkEntrypoints,
 } from './check-definition.js';
 import { type DeployProblem, unsupported } from './deploy-problems.js';
+import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
 import { apiExpressions, type ExpressionSources } from './expressions.js';
 import { Pipeline } from './pipeline.js';
 import { compilePlans } from './plan/compile-plans.js';
@@ -73,11 +74,11 @@ export function prepareApi(
   options: { readonly dryRun?: boolean } & DeploySources = {},
 ): Prepared {
   const problems: DeployProblem[] = [...unsupported(definition)];
-  const endpoints = checkEndpoints(definition, registry, problems);
+  const expressions = apiExpressions(definition, options);
+  const endpoints = checkEndpoints(definition, registry, expressions, problems);
   const entrypoints = checkEntrypoints(definition, registry, problems);
   const apiLog = log.child({ api: definition.id });
-  const host = { log: apiLog, apiId: definition.id };
-  const expressions = apiExpressions(definition, options);
+  const host = { log: apiLog, gatewayLog: log, apiId: definition.id };
   const data = options.data ?? NO_DATA;
   const plans = compilePlans(definition, { registry, host, expressions, problems, data });
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
@@ -87,7 +88,7 @@ export function prepareApi(
 
   const running = new Map(
     endpoints.map((end): [CheckedEndpoint, RunningEndpoint] => {
-      const connector = end.plugin.create(end.definition.configuration, end.shared, host);
+      const connector = new ConfiguredEndpoint(end.plugin, end.template, host);
       return [end, { name: end.definition.name, plugin: end.plugin, connector }];
     }),
   );

@@ -8,6 +8,11 @@ export interface KafkaConfig {
 
 /** `sharedConfiguration` of a group, or `sharedConfigurationOverride` of an endpoint. */
 export interface KafkaSharedConfig {
+  /**
+   * What a request may come to by expressions and attributes: names, or prefixes that end in `*`. Absent: every
+   * topic but Kafka's own, whose names begin with `__`.
+   */
+  readonly allowedTopics?: readonly string[];
   readonly security: KafkaSecurity;
   readonly producer: KafkaProducerConfig;
   readonly consumer: KafkaConsumerConfig;
@@ -105,6 +110,12 @@ export const KAFKA_SCHEMA: ConfigSchema = section(
 
 /** JSON Schema of {@link KafkaSharedConfig}. */
 export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
+  allowedTopics: {
+    type: 'array',
+    items: { type: 'string', pattern: '^[A-Za-z0-9._-]{0,249}\\*?$' },
+    description:
+      "The topics that a request may come to by expressions and attributes: names, or prefixes that end in `*`. Without it every topic but Kafka's own, whose names begin with `__`. Topics written in the definition need not be on it.",
+  },
   security: section(
     {
       protocol: choice(

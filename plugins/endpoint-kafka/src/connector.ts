@@ -1,12 +1,17 @@
-import { type EndpointConnector, type Message, type PluginHost, SluiceError } from '@sluice/core';
-import { Cluster } from './cluster.js';
+import {
+  type EndpointConnector,
+  type ExecutionContext,
+  type Message,
+  type PluginHost,
+  type PublishResult,
+  type Qos,
+  SluiceError,
+  type Subscription,
+} from '@sluice/core';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
-import { RecordProducer } from './producer.js';
-import { Readers } from './readers.js';
-import { ReplaySlots } from './replay-slots.js';
+import { connectionOf } from './connections.js';
+import { Topics } from './topics.js';
 
-/** Each has a consumer's threads and reads ahead; more at a time only compete for one event loop. */
-const MAX_REPLAYS = 8;
 const RECORD_KEY = 'gravitee.attribute.kafka.recordKey';
 const GROUP_ID = 'gravitee.attribute.kafka.groupId';
 
@@ -16,53 +21,85 @@ export function kafkaConnector(
   shared: KafkaSharedConfig,
   host: PluginHost,
 ): EndpointConnector {
-  const cluster = new Cluster(config, shared, host.log);
-  const producer = new RecordProducer(cluster);
-  // Half of the bound at most, so that replays cannot keep new streams out.
-  const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
-  const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
-  const readers = new Readers({ cluster, config, shared, log: host.log, replays });
+  const connection = connectionOf(config, shared, host.gatewayLog ?? host.log);
+  const { cluster, producer, readers } = connection;
+  const topics = new Topics(shared);
   const fixedKey = shared.producer.key === undefined ? null : Buffer.from(shared.producer.key);
+  const subscriptions = new Set<Subscription>();
+  let inFlight = 0;
+  let idle = () => {};
   let stopped: Promise<void> | undefined;
 
+  const publish = (ctx: ExecutionContext, messages: readonly Message[], qos: Qos) => {
+    const keyOfContext = textAttribute(ctx.attributes.get(RECORD_KEY));
+    const keyOf = ({ key, attributes }: Message) => {
+      const named = textAttribute(attributes?.[RECORD_KEY]) ?? keyOfContext;
+      return named === undefined ? (key ?? fixedKey) : Buffer.from(named);
+    };
+    return producer.publish(messages, (message) => topics.of('producer', ctx, message), keyOf, qos);
+  };
+
   return {
-    publish(ctx, messages, { qos }) {
-      if (!shared.producer.enabled) {
-        const error = new SluiceError('PUBLISH_DISABLED');
-        return Promise.resolve(messages.map(() => ({ ok: false, error })));
+    async publish(ctx, messages, { qos }) {
+      const refused = refusal(shared.producer.enabled, stopped !== undefined);
+      if (refused !== undefined) return messages.map((): PublishResult => ({ ok: false, error: refused }));
+      inFlight++;
+      try {
+        return await publish(ctx, messages, qos);
+      } finally {
+        if (--inFlight === 0) idle();
       }
-      const ofContext = textAttribute(ctx.attributes.get(RECORD_KEY));
-      const keyOf = ({ key, attributes }: Message) => {
-        const named = textAttribute(attributes?.[RECORD_KEY]) ?? ofContext;
-        return named === undefined ? (key ?? fixedKey) : Buffer.from(named);
-      };
-      return producer.publish(messages, shared.producer.topics, keyOf, qos);
     },
     async subscribe(ctx, request) {
-      const { topics, checkTopicExistence } = shared.consumer;
-      if (checkTopicExistence) {
-        for (const topic of topics) {
+      if (stopped !== undefined) throw new SluiceError('goaway');
+      const read = topics.of('consumer', ctx);
+      if (shared.consumer.checkTopicExistence) {
+        for (const topic of read) {
           if ((await cluster.partitions(topic)).length > 0) continue;
-          throw new SluiceError('SUBSCRIBE_FAILED', {
-            cause: new Error(`the topic ${topic} does not exist`),
-          });
+          const cause = new Error(`the topic ${topic} does not exist`);
+          throw new SluiceError('SUBSCRIBE_FAILED', { cause });
         }
       }
-      return await readers.subscribe(
-        topics,
-        () => textAttribute(ctx.attributes.get(GROUP_ID)) ?? ctx.clientIdentifier,
-        request,
-      );
+      const groupId = () => textAttribute(ctx.attributes.get(GROUP_ID)) ?? ctx.clientIdentifier;
+      const subscription = await readers.subscribe(read, groupId, request);
+      subscriptions.add(subscription);
+      const close = async () => {
+        subscriptions.delete(subscription);
+        await subscription.close();
+      };
+      return { ...delegated(subscription), close };
     },
     health: () => cluster.health,
     stop(timeoutMs) {
       stopped ??= (async () => {
-        await Promise.all([readers.stop(), producer.drained(timeoutMs)]);
-        await cluster.stop(timeoutMs);
+        await Promise.all([...subscriptions].map((subscription) => subscription.close()));
+        if (inFlight > 0) await within(timeoutMs, new Promise<void>((resolve) => (idle = resolve)));
+        await connection.release(timeoutMs);
       })();
       return stopped;
     },
   };
+}
+
+function refusal(enabled: boolean, stopped: boolean): SluiceError | undefined {
+  if (!enabled) return new SluiceError('PUBLISH_DISABLED');
+  return stopped ? new SluiceError('goaway') : undefined;
+}
+
+function delegated(subscription: Subscription): Omit<Subscription, 'close'> {
+  return {
+    startCursor: subscription.startCursor,
+    [Symbol.asyncIterator]: () => subscription[Symbol.asyncIterator](),
+  };
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 /** An attribute as a text; undefined when there is none or it is empty. */

@@ -3,6 +3,7 @@ import { checkKafkaConfig } from './check-config.js';
 import { KAFKA_SCHEMA, KAFKA_SHARED_SCHEMA, type KafkaConfig, type KafkaSharedConfig } from './config.js';
 import { kafkaConnector } from './connector.js';
 import { embeddedKafka } from './embedded.js';
+import { checkChosen } from './topics.js';
 
 /** The `kafka` endpoint. */
 const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
@@ -19,6 +20,12 @@ const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
     return modes;
   },
   check: (_config, shared) => checkKafkaConfig(shared),
+  permit(resolved, written) {
+    const known = new Set([written.shared.producer.topics, written.shared.consumer.topics].flat());
+    const { producer, consumer } = resolved.shared;
+    const chosen = [...producer.topics, ...consumer.topics].filter((topic) => !known.has(topic));
+    if (chosen.length > 0) checkChosen(chosen, written.shared.allowedTopics);
+  },
   create: kafkaConnector,
 });
 

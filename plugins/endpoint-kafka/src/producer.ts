@@ -32,12 +32,12 @@ export class RecordProducer {
   }
 
   /**
-   * Sends each message to each topic, in order. With qos `none` a message counts as stored once it is queued; its
+   * Sends each message to each of its topics, in order; one whose topics cannot be told fails alone. With qos `none` a message counts as stored once it is queued; its
    * delivery may still fail.
    */
   async publish(
     messages: readonly Message[],
-    topics: readonly string[],
+    topicsOf: (message: Message) => readonly string[],
     keyOf: (message: Message) => Buffer | null,
     qos: Qos,
   ): Promise<readonly PublishResult[]> {
@@ -49,7 +49,13 @@ export class RecordProducer {
       const error = SluiceError.from(thrown);
       return messages.map(() => ({ ok: false, error }));
     }
-    const results = messages.map((message) => this.#send(client, message, topics, keyOf(message), qos));
+    const results = messages.map((message) => {
+      try {
+        return this.#send(client, message, topicsOf(message), keyOf(message), qos);
+      } catch (thrown) {
+        return { ok: false, error: SluiceError.from(thrown) } as const;
+      }
+    });
     this.#poll();
     return await Promise.all(results);
   }

@@ -31,11 +31,21 @@ function producerWithRoom(room: number): RecordProducer {
 const message = newMessage(Buffer.from('x'), [], 0);
 
 test('a full queue refuses a message that no topic has: certainly not stored', async () => {
-  const [result] = await producerWithRoom(0).publish([message], ['a', 'b'], () => null, 'balanced');
+  const [result] = await producerWithRoom(0).publish(
+    [message],
+    () => ['a', 'b'],
+    () => null,
+    'balanced',
+  );
   expect(result).toMatchObject({ ok: false, error: { key: 'PUBLISH_QUEUE_FULL' } });
 });
 
 test('a queue that fills up between two topics says that one of them may have it', async () => {
-  const [result] = await producerWithRoom(1).publish([message], ['a', 'b'], () => null, 'balanced');
+  const [result] = await producerWithRoom(1).publish(
+    [message],
+    () => ['a', 'b'],
+    () => null,
+    'balanced',
+  );
   expect(result).toMatchObject({ ok: false, error: { key: 'PUBLISH_TIMEOUT' } });
 });

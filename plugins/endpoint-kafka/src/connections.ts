@@ -1,0 +1,66 @@
+import type { Logger } from '@sluice/core';
+import { Cluster } from './cluster.js';
+import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { RecordProducer } from './producer.js';
+import { Readers } from './readers.js';
+import { ReplaySlots } from './replay-slots.js';
+
+/** Each has a consumer's threads and reads ahead; more at a time only compete for one event loop. */
+const MAX_REPLAYS = 8;
+
+/** The clients of one cluster under one set of options, for every endpoint of the process that has the same. */
+export interface Connection {
+  readonly cluster: Cluster;
+  readonly producer: RecordProducer;
+  readonly readers: Readers;
+  /** Gives it back; the last one stops it, within `timeoutMs` for what is in flight. */
+  release(timeoutMs: number): Promise<void>;
+}
+
+interface Entry extends Omit<Connection, 'release'> {
+  users: number;
+}
+
+const entries = new Map<string, Entry>();
+
+/**
+ * The connection of an endpoint. Endpoints that differ in nothing but their topics share one: a client costs about
+ * five threads, and streams of one topic are served by one reader whatever API they came through.
+ */
+export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, log: Logger): Connection {
+  const key = keyOf(config, shared);
+  const entry = entries.get(key) ?? open(config, shared, log);
+  entries.set(key, entry);
+  entry.users++;
+  let released: Promise<void> | undefined;
+  return {
+    cluster: entry.cluster,
+    producer: entry.producer,
+    readers: entry.readers,
+    release(timeoutMs) {
+      released ??= (async () => {
+        if (--entry.users > 0) return;
+        entries.delete(key);
+        await Promise.all([entry.readers.stop(), entry.producer.drained(timeoutMs)]);
+        await entry.cluster.stop(timeoutMs);
+      })();
+      return released;
+    },
+  };
+}
+
+function open(config: KafkaConfig, shared: KafkaSharedConfig, log: Logger): Entry {
+  const cluster = new Cluster(config, shared, log);
+  // Half of the bound at most, so that replays cannot keep new streams out.
+  const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
+  const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
+  const readers = new Readers({ cluster, config, shared, log, replays });
+  return { cluster, producer: new RecordProducer(cluster), readers, users: 0 };
+}
+
+/** What the clients are made from; the rest of the options is looked at for each call. */
+function keyOf(config: KafkaConfig, { producer, consumer, ...rest }: KafkaSharedConfig): string {
+  const { enabled: _publishes, topics: _to, key: _key, ...ofProducer } = producer;
+  const { enabled: _reads, topics: _from, checkTopicExistence: _exists, ...ofConsumer } = consumer;
+  return JSON.stringify([config, { ...rest, allowedTopics: undefined }, ofProducer, ofConsumer]);
+}
