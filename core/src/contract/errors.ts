@@ -251,6 +251,8 @@ export class SluiceError extends Error {
   readonly code: string;
   /** Of the message when it is a body of a policy's own, sent as it is; absent for the usual error body. */
   readonly contentType: string | undefined;
+  /** What response templates may say beside the message; fit for clients. */
+  readonly parameters: Readonly<Record<string, unknown>>;
 
   constructor(
     key: ErrorKey,
@@ -262,6 +264,7 @@ export class SluiceError extends Error {
       status?: number;
       code?: string;
       contentType?: string;
+      parameters?: Readonly<Record<string, unknown>>;
     } = {},
   ) {
     super(
@@ -275,6 +278,7 @@ export class SluiceError extends Error {
     this.status = options.status ?? ERRORS[key].status;
     this.code = options.code ?? key;
     this.contentType = options.contentType;
+    this.parameters = options.parameters ?? {};
   }
 
   /** What the table says of this error. */

@@ -14,7 +14,18 @@ export interface ApiDefinition {
   readonly flowExecution: { readonly mode: 'default' | 'best-match'; readonly matchRequired: boolean };
   readonly properties: readonly { readonly key: string; readonly value?: string }[];
   readonly resources: readonly object[];
-  readonly responseTemplates: Readonly<Record<string, object>>;
+  /** By key of the error, then by media type. */
+  readonly responseTemplates: Readonly<Record<string, Readonly<Record<string, ResponseTemplateDefinition>>>>;
+}
+
+/** An answer to errors in the definition's own words. */
+export interface ResponseTemplateDefinition {
+  readonly statusCode?: number;
+  /** Another spelling of `statusCode`. */
+  readonly status?: number;
+  /** May hold expressions, as `body` may. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** Where clients of one kind connect. */

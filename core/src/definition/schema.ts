@@ -154,6 +154,14 @@ const plan = object(
   ['id'],
 );
 
+const responseTemplate = object({
+  statusCode: { type: 'integer', minimum: 200, maximum: 599 },
+  status: { type: 'integer', minimum: 200, maximum: 599 },
+  headers: { type: 'object', additionalProperties: text, default: {} },
+  body: text,
+  propagateErrorKeyToLogs: { type: 'boolean' },
+});
+
 /** JSON Schema (draft-07) of a message API definition, but for what the plugins' own schemas say. */
 export const DEFINITION_SCHEMA: Schema = object(
   {
@@ -181,7 +189,11 @@ export const DEFINITION_SCHEMA: Schema = object(
       default: {},
     },
     flows: list(flow),
-    responseTemplates: { type: 'object', default: {} },
+    responseTemplates: {
+      type: 'object',
+      default: {},
+      additionalProperties: { type: 'object', additionalProperties: responseTemplate },
+    },
     services,
     allowedInApiProducts: { type: 'boolean' },
   },

@@ -13,6 +13,8 @@ export const ROOTS = [
   'node',
   'secrets',
   'dictionaries',
+  'error',
+  'parameters',
 ] as const;
 
 /** The members of the roots that have a fixed set. Some are always null here: definitions may still name them. */
@@ -28,6 +30,7 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
     'error',
   ],
   context: ['attributes'],
+  error: ['statusCode', 'key', 'message', 'cause', 'parameters'],
   api: ['id', 'name', 'version', 'properties', 'metadata'],
   node: ['id', 'version', 'tenant', 'shardingTags', 'zone'],
 };

@@ -1,11 +1,12 @@
 import type { ExecutionContext } from '../contract/context.js';
+import type { SluiceError } from '../contract/errors.js';
 import type { Message } from '../contract/message.js';
 import { contextAttributesView } from './attributes-view.js';
 import { HeadersView } from './headers-view.js';
 import { messageView } from './message-view.js';
 import { requestView } from './request-view.js';
 import type { Scope } from './scope-type.js';
-import { LookupView, recordView } from './view.js';
+import { LookupView, recordView, type View } from './view.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -13,6 +14,8 @@ type Texts = Readonly<Record<string, string>>;
 export interface ScopeParts {
   readonly ctx: ExecutionContext;
   readonly message?: Message;
+  /** Of a response template: the error that is answered. */
+  readonly error?: SluiceError;
   readonly response?: { readonly status: number; readonly headers: ReadonlyMap<string, readonly string[]> };
   /** `properties['k']` and `api.properties['k']`. */
   readonly properties?: Texts;
@@ -43,6 +46,8 @@ const ROOT_VALUES: Readonly<Record<string, (parts: ScopeParts) => unknown>> = {
   response: ({ response }) =>
     response && recordView({ status: response.status, headers: new HeadersView(response.headers) }),
   message: ({ message }) => message && messageView(message),
+  error: ({ error }) => error && errorView(error),
+  parameters: ({ error }) => error?.parameters,
   context: ({ ctx }) => recordView({ attributes: contextAttributesView(ctx) }),
   subscription: ({ ctx: { subscription } }) => subscription,
   api: ({ ctx: { api }, properties, metadata }) => {
@@ -58,3 +63,8 @@ const ROOT_VALUES: Readonly<Record<string, (parts: ScopeParts) => unknown>> = {
   node: ({ node }) => node,
   secrets: ({ secrets }) => new LookupView((reference) => secrets?.(reference)),
 };
+
+/** Its cause stays in the log: it may name what a client must not see. */
+function errorView({ status, code, message, parameters }: SluiceError): View {
+  return recordView({ statusCode: status, key: code, message, parameters });
+}

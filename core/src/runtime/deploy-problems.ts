@@ -37,12 +37,6 @@ export const isError = ({ severity }: DeployProblem): boolean => severity === 'e
 export function unsupported(definition: ApiDefinition): readonly DeployProblem[] {
   const problems: DeployProblem[] = [];
   const warn = (path: JsonPath, message: string) => problems.push({ severity: 'warning', path, message });
-  if (Object.keys(definition.responseTemplates).length > 0) {
-    warn(
-      ['responseTemplates'],
-      'response templates have no effect; errors are answered as docs/errors.md says',
-    );
-  }
   definition.listeners.forEach((listener, index) => {
     if (listener.cors.enabled) warn(['listeners', index, 'cors'], 'CORS is not answered; it has no effect');
   });

@@ -19,6 +19,7 @@ import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
 import { NO_DATA, type PluginData } from './plan/plugin-data.js';
 import type { PluginRegistry } from './registry.js';
+import { ResponseTemplates } from './response-templates.js';
 import { type Route, routeOf } from './router.js';
 
 /** An entrypoint of a running API; `pipeline` is an error when nothing stands behind it, which it then answers. */
@@ -48,6 +49,7 @@ export interface RunningApi {
   readonly plans: readonly RunningPlan[];
   /** Those in use for subscriptions. */
   readonly pushPlans: readonly RunningPlan[];
+  readonly responseTemplates: ResponseTemplates;
   readonly log: Logger;
 }
 
@@ -81,6 +83,7 @@ export function prepareApi(
   const host = { log: apiLog, gatewayLog: log, apiId: definition.id };
   const data = options.data ?? NO_DATA;
   const plans = compilePlans(definition, { registry, host, expressions, problems, data });
+  const responseTemplates = ResponseTemplates.compile(definition, expressions, problems);
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   const bound = entrypoints.map((entry) => ({ entry, binding: bind(entry, endpoints, problems) }));
@@ -105,6 +108,7 @@ export function prepareApi(
     endpoints: [...running.values()],
     plans: plans.filter(({ mode }) => mode === 'standard'),
     pushPlans: plans.filter(({ mode }) => mode === 'push'),
+    responseTemplates,
     log: apiLog,
   };
   return { api, problems };

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '../contract/context.js';
+import type { SluiceError } from '../contract/errors.js';
 import type { Message } from '../contract/message.js';
-import type { Expressions } from '../contract/policy.js';
+import type { Expressions, MaybePromise } from '../contract/policy.js';
 import type { ApiDefinition } from '../definition/model.js';
 import {
   compileCondition,
@@ -17,16 +18,28 @@ export interface ExpressionSources {
   readonly secretsFolder?: string;
 }
 
+/** A text of a response template, compiled: expressions in it may name the `error` and its `parameters` too. */
+export interface ErrorText {
+  /** @throws SluiceError `EXPRESSION_FAILED` */
+  evaluate(ctx: ExecutionContext, error: SluiceError): MaybePromise<unknown>;
+}
+
+/** Compiles the texts of response templates. */
+export interface ErrorExpressions {
+  /** @throws Error as `template` */
+  errorText(text: string): ErrorText;
+}
+
 /** The expressions of one API: what they name is found in the exchange, the message and the definition. */
 export function apiExpressions(
   definition: ApiDefinition,
   { secretsFolder }: ExpressionSources = {},
-): Expressions {
+): Expressions & ErrorExpressions {
   const files = secretsFolder === undefined ? {} : { file: fileSecrets(secretsFolder) };
   const secrets = secretResolver({ env: envSecrets(), ...files });
   const properties = Object.fromEntries(definition.properties.map(({ key, value }) => [key, value ?? '']));
   const endpoints = definition.endpointGroups.flatMap((group) => group.endpoints.map(({ name }) => name));
-  const scope = (ctx: ExecutionContext, message?: Message) =>
+  const scope = (ctx: ExecutionContext, message?: Message, error?: SluiceError) =>
     expressionScope({
       ctx,
       response: ctx.response,
@@ -34,8 +47,13 @@ export function apiExpressions(
       endpoints,
       secrets,
       ...(message === undefined ? {} : { message }),
+      ...(error === undefined ? {} : { error }),
     });
   return {
+    errorText(text) {
+      const compiled = compileTemplate(text);
+      return { evaluate: (ctx, error) => compiled.evaluate(scope(ctx, undefined, error)) };
+    },
     template(text) {
       const compiled = compileTemplate(text);
       return { evaluate: (ctx, message) => compiled.evaluate(scope(ctx, message)) };

@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EntrypointHost, EntrypointResponse } from '../contract/entrypoint.js';
+import type {
+  CompleteResponse,
+  EntrypointHost,
+  EntrypointResponse,
+  RequestHead,
+} from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { RunningApi, RunningEntrypoint } from '../runtime/deploy.js';
 import { flowsOf } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
 import { choosePlan } from '../runtime/plan/choose-plan.js';
 import { endingAt } from '../runtime/plan/expiring.js';
+import { errorResponse } from './error-response.js';
 import { ExchangeContext } from './exchange-context.js';
 import { release } from './release.js';
 import { type BodyLimits, readBody } from './request-body.js';
@@ -18,19 +24,61 @@ export interface ExchangeLimits extends BodyLimits {
   readonly requestTimeoutMs: number;
 }
 
-/** Serves one request on the API that was found for it. @throws SluiceError for the error answer */
+/**
+ * Serves one request on the API that was found for it; an error becomes the answer the API has for it.
+ * @param onError is told of each error that is answered
+ */
 export async function serveExchange(
   api: RunningApi,
   request: NodeRequestInfo,
-  socket: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
+  socket: Socket,
   limits: ExchangeLimits,
   stopping: AbortSignal,
+  onError: (error: SluiceError) => void,
 ): Promise<EntrypointResponse> {
-  const { plugin, connector, pipeline } = selectEntrypoint(api, request);
-  if (!(pipeline instanceof Pipeline)) throw pipeline;
   const gone = new AbortController();
   socket.outgoing.once('close', () => gone.abort());
   const ctx = new ExchangeContext(api, request, gone.signal);
+  try {
+    return await serve(api, ctx, socket, limits, stopping);
+  } catch (thrown) {
+    const error = SluiceError.from(thrown);
+    onError(error);
+    const usual = errorResponse(error, request.id, request.headers.get('accept'));
+    return (await ownAnswer(api, error, usual, ctx)) ?? usual;
+  }
+}
+
+interface Socket {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+/** The answer in the definition's own words; a template that fails is left out, and the log says why. */
+async function ownAnswer(
+  { responseTemplates }: RunningApi,
+  error: SluiceError,
+  usual: CompleteResponse,
+  ctx: ExchangeContext,
+): Promise<CompleteResponse | undefined> {
+  try {
+    return await responseTemplates.answer(error, usual, ctx);
+  } catch (failure) {
+    ctx.log.error({ key: error.key, err: failure }, 'a response template cannot be evaluated');
+    return undefined;
+  }
+}
+
+/** @throws SluiceError for the error answer */
+async function serve(
+  api: RunningApi,
+  ctx: ExchangeContext,
+  socket: Socket,
+  limits: ExchangeLimits,
+  stopping: AbortSignal,
+): Promise<EntrypointResponse> {
+  const { plugin, connector, pipeline } = selectEntrypoint(api, ctx.request);
+  if (!(pipeline instanceof Pipeline)) throw pipeline;
   const handled = async (): Promise<EntrypointResponse> => {
     const { plan, modes, expiresAtMs } = await choosePlan(api.plans, ctx, plugin.modes);
     const flows = await flowsOf(plan.flows, ctx, { entrypoint: plugin.id, modes });
@@ -58,7 +106,7 @@ export async function serveExchange(
 }
 
 /** The most specific entrypoint that takes the request. @throws SluiceError `METHOD_NOT_ALLOWED`, `NO_ENTRYPOINT` */
-function selectEntrypoint(api: RunningApi, request: NodeRequestInfo): RunningEntrypoint {
+function selectEntrypoint(api: RunningApi, request: RequestHead): RunningEntrypoint {
   const found = api.entrypoints.find(({ plugin }) => plugin.listener === 'http' && plugin.matches(request));
   if (found !== undefined) return found;
   const methods = [...new Set(api.entrypoints.flatMap(({ plugin }) => plugin.methods ?? []))];

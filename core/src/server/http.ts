@@ -120,7 +120,14 @@ export class HttpServer {
       if (match === undefined) throw new SluiceError('NO_CONTEXT_PATH');
       request.routed(match);
       const socket = { incoming, outgoing };
-      const response = await serveExchange(match.target, request, socket, this.limits, this.#stopping.signal);
+      const response = await serveExchange(
+        match.target,
+        request,
+        socket,
+        this.limits,
+        this.#stopping.signal,
+        (error) => this.#logFailure(error, request),
+      );
       return this.#answer(response, request, incoming, outgoing);
     } catch (thrown) {
       const error = SluiceError.from(thrown);

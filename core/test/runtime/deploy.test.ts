@@ -196,7 +196,6 @@ describe('a definition is served', () => {
   });
 
   test.each([
-    ['response templates', { responseTemplates: { DEFAULT: {} } }, '$.responseTemplates'],
     [
       'CORS',
       {

@@ -7,6 +7,7 @@ export interface InterruptConfig {
   readonly message: string;
   readonly statusCode: number;
   readonly contentType?: string;
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** Ends the request, or the message, with a status, key and text of the definition's own. */
@@ -42,22 +43,27 @@ export default definePolicy<InterruptConfig>({
       variables: {
         type: 'array',
         default: [],
-        description: 'Taken as the format has it; has no effect.',
+        description: 'What response templates find as `parameters`; values may hold expressions.',
         items: {
           type: 'object',
           properties: {
             name: { type: 'string', description: 'The name of the variable.' },
             value: { type: 'string', description: 'Its value.' },
           },
+          required: ['name', 'value'],
         },
       },
     },
   },
-  create({ errorKey, message, statusCode, contentType }, { expressions }): Policy {
+  create({ errorKey, message, statusCode, contentType, variables }, { expressions }): Policy {
     if (contentType !== undefined) validateHeaderValue('contentType', contentType);
     const text = expressions.template(message);
+    const values = variables.map(({ name, value }) => ({ name, template: expressions.template(value) }));
     const interrupt = async (ctx: ExecutionContext, about?: Message): Promise<never> => {
+      const parameters: Record<string, unknown> = {};
+      for (const { name, template } of values) parameters[name] = await template.evaluate(ctx, about);
       throw new SluiceError('POLICY_INTERRUPTED', {
+        parameters,
         code: errorKey,
         status: statusCode,
         message: textOf(await text.evaluate(ctx, about)),

@@ -16,7 +16,7 @@ const expressions = fakeExpressions({
 });
 const created = (config: Partial<InterruptConfig> = {}) =>
   interrupt.create(
-    { errorKey: 'NO_ENTRY', message: '{#content}', statusCode: 412, ...config },
+    { errorKey: 'NO_ENTRY', message: '{#content}', statusCode: 412, variables: [], ...config },
     { apiId: 'test', log: recordingLogger(), expressions },
   );
 
