@@ -14,3 +14,4 @@ export * from './contract/plugin.js';
 export * from './contract/policy.js';
 export * from './contract/qos.js';
 export * from './contract/security.js';
+export * from './contract/text.js';

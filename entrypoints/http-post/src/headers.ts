@@ -1,4 +1,4 @@
-import type { MessageHeader } from '@sluice/core';
+import { CREDENTIAL_HEADERS, type MessageHeader } from '@sluice/core';
 
 /** Of the connection (RFC 9110 §7.6.1) or of the request's framing: they say nothing about the message. */
 const CONNECTION = [
@@ -13,9 +13,7 @@ const CONNECTION = [
   'transfer-encoding',
   'upgrade',
 ];
-/** What proves who the client is must not be stored where every reader of a topic sees it. */
-const CREDENTIALS = ['authorization', 'cookie', 'proxy-authorization', 'x-gravitee-api-key'];
-const LEFT_OUT = new Set([...CONNECTION, ...CREDENTIALS]);
+const LEFT_OUT = new Set([...CONNECTION, ...CREDENTIAL_HEADERS]);
 
 /** The request's headers as message headers, repeats kept, in the order received. */
 export function requestHeaders(headers: ReadonlyMap<string, readonly string[]>): readonly MessageHeader[] {

@@ -1,5 +1,12 @@
 import { validateHeaderValue } from 'node:http';
-import { definePolicy, type ExecutionContext, type Message, type Policy, SluiceError } from '@sluice/core';
+import {
+  definePolicy,
+  type ExecutionContext,
+  type Message,
+  type Policy,
+  SluiceError,
+  textOf,
+} from '@sluice/core';
 
 /** The configuration of the `policy-interrupt` policy. */
 export interface InterruptConfig {
@@ -78,9 +85,3 @@ export default definePolicy<InterruptConfig>({
     };
   },
 });
-
-/** A value as people read it: nothing is an empty text, and an object its JSON. */
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}

@@ -1,5 +1,12 @@
 import { validateHeaderValue } from 'node:http';
-import { definePolicy, type ExecutionContext, type Message, type Policy, SluiceError } from '@sluice/core';
+import {
+  definePolicy,
+  type ExecutionContext,
+  type Message,
+  type Policy,
+  SluiceError,
+  textOf,
+} from '@sluice/core';
 import { compileJsonCheck } from './compile-schema.js';
 import { JSON_VALIDATION_SCHEMA, type JsonValidationConfig, schemaText } from './config.js';
 
@@ -48,8 +55,3 @@ export default definePolicy<JsonValidationConfig>({
     };
   },
 });
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}

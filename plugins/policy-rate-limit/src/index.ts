@@ -1,4 +1,11 @@
-import { definePolicy, type ExecutionContext, type Message, type Policy, SluiceError } from '@sluice/core';
+import {
+  definePolicy,
+  type ExecutionContext,
+  type Message,
+  type Policy,
+  SluiceError,
+  textOf,
+} from '@sluice/core';
 import { RATE_LIMIT_SCHEMA, type RateLimitConfig } from './config.js';
 import { type Count, Counters } from './counters.js';
 
@@ -80,9 +87,4 @@ function headersOf(limit: number, { used, msToReset }: Count): Readonly<Record<s
     'x-rate-limit-remaining': String(Math.max(0, limit - used)),
     'x-rate-limit-reset': String(Date.now() + msToReset),
   };
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
