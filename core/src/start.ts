@@ -5,9 +5,9 @@ import type { Logger } from './contract/logger.js';
 import type { Plugin, RunningService } from './contract/plugin.js';
 import { loadDefinition } from './definition/load.js';
 import { formatProblem, type Problem } from './definition/problem.js';
+import { readDataFiles } from './runtime/data-files.js';
 import { Gateway } from './runtime/gateway.js';
 import { Lifecycle, type Part } from './runtime/lifecycle.js';
-import { readPluginData } from './runtime/plan/plugin-data.js';
 import { PluginRegistry } from './runtime/registry.js';
 import { AdminServer, adminApp } from './server/admin.js';
 import { HttpServer } from './server/http.js';
@@ -151,7 +151,7 @@ async function deployFolder(
     broken.push(...problems.filter(({ severity }) => severity === 'error'));
   };
   const files = await definitionFiles(config.apis);
-  const { data, problems } = await readPluginData(config.apis, registry, environment);
+  const { data, problems } = await readDataFiles(config.apis, registry, environment);
   gateway.offer({ data });
   report(problems);
   for (const path of files) {

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadDefinition } from '../definition/load.js';
 import { formatProblem, type Problem } from '../definition/problem.js';
-import type { Validate } from '../definition/validator.js';
 import { Claims } from '../runtime/claims.js';
+import { checkDataText, type DataKind, dataKinds } from '../runtime/data-files.js';
 import { Gateway } from '../runtime/gateway.js';
-import { checkDataText } from '../runtime/plan/plugin-data.js';
 import { PluginRegistry } from '../runtime/registry.js';
 import { createLogger } from '../telemetry/log.js';
 import { loadPlugins } from './load-plugins.js';
@@ -15,7 +14,9 @@ import { collect } from './options.js';
 export function addValidateCommand(program: Command): void {
   program
     .command('validate')
-    .description('check definition files and the files of API keys beside them, without a broker')
+    .description(
+      'check definition files, and the files of keys and policy groups beside them, without a broker',
+    )
     .argument('<file...>', 'the files')
     .option('--plugins <dir>', 'a further folder of plugins; may be given again', collect)
     .action(async (files: readonly string[], flags: { plugins?: readonly string[] }) => {
@@ -24,9 +25,9 @@ export function addValidateCommand(program: Command): void {
       const gateway = new Gateway(registry, createLogger('error'));
       const claims = new Claims();
       for (const file of files) {
-        const data = registry.all('security').find(({ files }) => file.endsWith(files?.suffix ?? '/'));
+        const data = dataKinds(registry).find(({ suffix }) => file.endsWith(suffix));
         const problems =
-          data === undefined ? await check(gateway, claims, file) : await checkData(file, data.validateFiles);
+          data === undefined ? await check(gateway, claims, file) : await checkData(file, data);
         for (const problem of problems) console.log(formatProblem(problem));
         const failed = problems.some(({ severity }) => severity === 'error');
         if (failed) process.exitCode = 1;
@@ -51,10 +52,10 @@ async function check(gateway: Gateway, claims: Claims, file: string): Promise<re
 }
 
 /** The problems of a file beside the definitions, such as one of API keys. */
-async function checkData(file: string, validate: Validate): Promise<readonly Problem[]> {
+async function checkData(file: string, kind: DataKind): Promise<readonly Problem[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
   if (typeof text !== 'string') return [unreadable(file, text.code ?? String(text))];
-  const content = checkDataText(text, file, validate, process.env);
+  const content = checkDataText(text, file, kind, process.env);
   return Array.isArray(content) ? (content as readonly Problem[]) : [];
 }
 

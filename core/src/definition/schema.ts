@@ -22,7 +22,8 @@ const choice = (values: readonly string[], value?: string): Schema =>
 const anything: Schema = { type: 'object' };
 const bag: Schema = { type: 'object', default: {} };
 
-const step = object(
+/** JSON Schema of one step of a flow. */
+export const STEP_SCHEMA = object(
   {
     name: text,
     description: text,
@@ -54,10 +55,10 @@ const flow = object({
   enabled: flag(true),
   tags: { type: 'array' },
   selectors: list(selector),
-  request: list(step),
-  response: list(step),
-  publish: list(step),
-  subscribe: list(step),
+  request: list(STEP_SCHEMA),
+  response: list(STEP_SCHEMA),
+  publish: list(STEP_SCHEMA),
+  subscribe: list(STEP_SCHEMA),
 });
 const path = object({
   host: text,

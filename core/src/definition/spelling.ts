@@ -38,6 +38,11 @@ export function normalizeSpelling(document: unknown): Unwrapped {
   };
 }
 
+/** A document in the normal spelling, on a copy. */
+export function spellMembers(document: unknown): unknown {
+  return spell(document, '');
+}
+
 function spell(value: unknown, parent: string): unknown {
   if (Array.isArray(value)) return value.map((item) => spell(item, parent));
   if (!isObject(value)) return value;

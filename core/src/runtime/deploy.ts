@@ -4,6 +4,7 @@ import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
 import type { ApiDefinition } from '../definition/model.js';
+import { POLICY_GROUP_SUFFIX, type PolicyGroupDefinition } from '../definition/policy-group.js';
 import { agreeQos } from './agree-qos.js';
 import {
   type CheckedEndpoint,
@@ -11,13 +12,13 @@ import {
   checkEndpoints,
   checkEntrypoints,
 } from './check-definition.js';
+import { type DataContents, NO_DATA } from './data-files.js';
 import { type DeployProblem, unsupported } from './deploy-problems.js';
 import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
 import { apiExpressions, type ExpressionSources } from './expressions.js';
 import { Pipeline } from './pipeline.js';
 import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
-import { NO_DATA, type PluginData } from './plan/plugin-data.js';
 import type { PluginRegistry } from './registry.js';
 import { ResponseTemplates } from './response-templates.js';
 import { type Route, routeOf } from './router.js';
@@ -56,7 +57,7 @@ export interface RunningApi {
 /** What a definition is bound to beside the plugins. */
 export interface DeploySources extends ExpressionSources {
   /** The data files beside the definitions; none when absent. */
-  readonly data?: PluginData;
+  readonly data?: DataContents;
 }
 
 /** What became of a definition; `api` is absent when a problem is an error. */
@@ -82,7 +83,8 @@ export function prepareApi(
   const apiLog = log.child({ api: definition.id });
   const host = { log: apiLog, gatewayLog: log, apiId: definition.id };
   const data = options.data ?? NO_DATA;
-  const plans = compilePlans(definition, { registry, host, expressions, problems, data });
+  const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
+  const plans = compilePlans(definition, { registry, host, expressions, problems, data, groups });
   const responseTemplates = ResponseTemplates.compile(definition, expressions, problems);
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
   if (problems.some(({ severity }) => severity === 'error')) return { problems };

@@ -7,12 +7,14 @@ import type {
   SelectorDefinition,
   StepDefinition,
 } from '../../definition/model.js';
+import { POLICY_GROUP_STEP, type PolicyGroupDefinition } from '../../definition/policy-group.js';
 import type { JsonPath } from '../../definition/problem.js';
 import { configurationProblems, type DeployProblem, isError } from '../deploy-problems.js';
 import type { PluginRegistry } from '../registry.js';
 import { compileChannel } from './channel.js';
 import type { Flow } from './flow.js';
 import type { FlowPlan } from './flow-engine.js';
+import { groupSteps } from './policy-groups.js';
 import type { Step } from './step.js';
 
 /** What flows are compiled with. */
@@ -22,6 +24,8 @@ export interface FlowCompiler {
   readonly expressions: Expressions;
   /** Problems found are added here; with an error among them the API is not deployed. */
   readonly problems: DeployProblem[];
+  /** The shared policy groups beside the definitions. */
+  readonly groups: readonly PolicyGroupDefinition[];
 }
 
 /** A flow plan of levels of flows, in the order they run; those without any are left out. */
@@ -83,7 +87,10 @@ function compileSteps(
   compiler: FlowCompiler,
 ): readonly Step[] {
   return steps.flatMap((step, index) => {
-    const compiled = step.enabled ? compileStep(step, phase, [...path, index], compiler) : undefined;
+    if (!step.enabled) return [];
+    if (step.policy.toLowerCase() === POLICY_GROUP_STEP)
+      return groupSteps(step, phase, [...path, index], compiler, { compileSteps, compileCondition });
+    const compiled = compileStep(step, phase, [...path, index], compiler);
     return compiled === undefined ? [] : [compiled];
   });
 }

@@ -2,15 +2,15 @@ import type { Condition } from '../../contract/policy.js';
 import type { PlanSecurity } from '../../contract/security.js';
 import type { ApiDefinition, PlanDefinition } from '../../definition/model.js';
 import type { JsonPath } from '../../definition/problem.js';
+import { type DataContents, dataOf } from '../data-files.js';
 import { configurationProblems, isError } from '../deploy-problems.js';
 import { compileFlows, type FlowCompiler, flowPlan } from '../flow/compile-flows.js';
 import type { Flow } from '../flow/flow.js';
 import type { RunningPlan } from './plan.js';
-import { dataOf, type PluginData } from './plugin-data.js';
 
 /** What plans are compiled with. */
 export interface PlanCompiler extends FlowCompiler {
-  readonly data: PluginData;
+  readonly data: DataContents;
 }
 
 const BOTH = ['publish', 'subscribe'] as const;
