@@ -15,3 +15,4 @@ export * from './contract/policy.js';
 export * from './contract/qos.js';
 export * from './contract/security.js';
 export * from './contract/text.js';
+export * from './contract/wrap-subscription.js';

@@ -86,7 +86,7 @@ describe('an error is answered in the definition’s words', () => {
   test('for errors of the gateway too, with what the protocol needs kept', async () => {
     const { ask } = await answers({ METHOD_NOT_ALLOWED: { '*/*': { status: 404, body: 'nothing here' } } });
     const { status, text, headers } = await ask({}, 'PUT');
-    expect([status, text, headers.get('allow')]).toEqual([404, 'nothing here', 'GET, POST']);
+    expect([status, text, headers.get('allow')]).toEqual([404, 'nothing here', 'GET, HEAD, POST, OPTIONS']);
   });
 
   test('or in the usual ones when the template fails, and the log says why', async () => {

@@ -43,12 +43,16 @@ describe('the samples on the embedded Kafka', () => {
       folder: 'api-definitions',
       args: ['--embedded-kafka', '--strict'],
     });
-    const [stream = '', publish = '', resume = ''] = readmeCommands(gateway.port);
+    const [stream = '', publish = '', resume = '', page = ''] = readmeCommands(gateway.port);
     const streaming = inShell(stream);
     await streaming.until('retry: ');
     expect(await inShell(publish).until('HTTP/1.1')).toContain('202 Accepted');
     expect(await streaming.until('{"order": 1}')).toMatch(/id: \S+\nevent: message\ndata: \{"order": 1\}\n/);
     await inShell(resume).until('data: {"order": 1}');
+    expect(JSON.parse(await inShell(page).until('}}'))).toMatchObject({
+      items: [{ content: '{"order": 1}', metadata: { topic: 'orders' } }],
+      pagination: { limit: '1' },
+    });
     expect(await gateway.stop()).toBe(0);
   });
 
@@ -60,6 +64,10 @@ describe('the samples on the embedded Kafka', () => {
     const log = openEventLog(`${gateway.url}/ticker`);
     await log.until((events) => events.length === 2, 10_000);
     expect(log.events.map(({ data }) => data)).toEqual(['tick', 'tick']);
+    const since = await fetch(`${gateway.url}/orders?since=2026-01-01`, {
+      headers: { accept: 'application/json' },
+    });
+    expect([since.status, await since.json()]).toMatchObject([400, { key: 'START_TIME_UNSUPPORTED' }]);
     const health = (await (await fetch(`${gateway.adminUrl}/health/ready`)).json()) as { status: string };
     expect(health.status).toBe('up');
   });

@@ -10,12 +10,12 @@ import {
 } from '@sluice/core/gateway';
 import { type RecordingLogger, recordingLogger } from '@sluice/core/testing';
 import { onTestFinished } from 'vitest';
-import { httpPost, mock, sse } from './plugins.js';
+import { httpGet, httpPost, mock, sse } from './plugins.js';
 
 /** What a test starts a gateway with. */
 export interface TestGatewayOptions {
   readonly apis?: readonly object[];
-  /** Beside http-post, sse and mock. */
+  /** Beside http-get, http-post, sse and mock. */
   readonly plugins?: readonly Plugin[];
   readonly http?: Partial<GatewayConfig['http']>;
   readonly drainTimeoutMs?: number;
@@ -45,7 +45,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const log = recordingLogger();
   const started = await startGateway({
     config,
-    plugins: [httpPost, sse, mock, ...plugins],
+    plugins: [httpGet, httpPost, sse, mock, ...plugins],
     environment: {},
     log,
   });

@@ -34,6 +34,11 @@ export interface SubscribeRequest {
   /** As the client sent it; absent when it sent none. Exclusive: reading goes on after it. */
   readonly cursor?: string;
   /**
+   * Reading begins with the first message of each partition that is stored at this time or later; milliseconds since
+   * the epoch. Absent or given with a cursor: no effect.
+   */
+  readonly since?: number;
+  /**
    * The most deliveries handed out and not settled, 1 or more. The endpoint stops handing out at this bound. It has
    * no effect at `none`, where nobody settles: there the pull alone sets the pace.
    */
@@ -50,6 +55,19 @@ export interface SubscribeRequest {
 export interface Subscription extends AsyncIterable<readonly Delivery[]> {
   /** The progress before the first delivery; null where it is not known yet or the level has no cursor. */
   readonly startCursor: string | null;
-  /** Stops reading; unsettled deliveries go to the next subscriber of the group. Safe to call twice. */
+  /**
+   * Settles once messages can come, such as when a group has been joined, or when it is known that none will. Never
+   * rejects: what went wrong is thrown by the reading. Absent where they can from the start.
+   */
+  readonly ready?: Promise<void>;
+  /**
+   * The cursor after everything handed out so far and what was dropped behind it without being handed out; null when
+   * nothing was. Absent where nothing is dropped: there it is the last delivery's.
+   */
+  readonly passed?: () => string | null;
+  /**
+   * Stops reading; unsettled deliveries go to the next subscriber of the group. Resolves once what was settled is
+   * recorded where the level records it, or could not be in time. Safe to call twice.
+   */
   close(): Promise<void>;
 }

@@ -60,6 +60,8 @@ export interface EntrypointHost {
   publish(messages: readonly Message[]): Promise<readonly PublishResult[]>;
   /** @throws SluiceError as `publish`; a running subscription fails with `CREDENTIAL_EXPIRED` at that time */
   subscribe(request: Omit<SubscribeRequest, 'qos'>): Promise<Subscription>;
+  /** On the clock of `performance.now()`: who has not been given the answer by then is answered 504. */
+  readonly answerBy: number;
   /** Aborted when the gateway begins to stop: tell the client to go, then end. */
   readonly stopping: AbortSignal;
 }

@@ -106,6 +106,21 @@ export const ERRORS = {
     'Incompatible Qos capabilities between entrypoint requirements and endpoint supports',
     'The endpoint lacks an ability the level needs. It was also reported when the API was deployed.',
   ),
+  INVALID_PARAMETER: bad(
+    400,
+    'A parameter of the request is not valid',
+    'A query parameter has a value that the entrypoint does not take, or stands there twice; the message says which and what would do.',
+  ),
+  UNSUPPORTED_ACCEPT: bad(
+    400,
+    'Unsupported accept header',
+    'The entrypoint writes none of the media types that the Accept header names; its page in docs/plugins lists those it does.',
+  ),
+  START_TIME_UNSUPPORTED: bad(
+    400,
+    'This API cannot start reading at a time',
+    'Its endpoint does not find messages by their time: the mock endpoint and the embedded cluster do not. Give a cursor, or none.',
+  ),
   INVALID_CURSOR: bad(
     400,
     'The cursor is not valid',

@@ -33,8 +33,24 @@ export interface ListenerDefinition {
   readonly type: 'http' | 'subscription';
   /** Empty on a subscription listener. */
   readonly paths: readonly PathDefinition[];
-  readonly cors: { readonly enabled: boolean };
+  readonly cors: CorsDefinition;
   readonly entrypoints: readonly EntrypointDefinition[];
+}
+
+/** Which pages of other origins a browser lets use the listener (Fetch standard, "CORS protocol"). */
+export interface CorsDefinition {
+  readonly enabled: boolean;
+  /** Origins, `*`, or regular expressions of origins. */
+  readonly allowOrigin: readonly string[];
+  /** Empty: the methods of the entrypoints. */
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  /** Seconds that a browser may keep the answer to a preflight; negative: as long as it likes. */
+  readonly maxAge: number;
+  readonly runPolicies: boolean;
+  readonly allowPrivateNetwork: boolean;
 }
 
 /** One path of an http listener. */

@@ -77,14 +77,14 @@ const entrypoint = object(
 const cors = {
   ...object({
     enabled: flag(false),
-    allowOrigin: { type: 'array', items: text },
-    allowMethods: { type: 'array', items: text },
-    allowHeaders: { type: 'array', items: text },
-    exposeHeaders: { type: 'array', items: text },
-    allowCredentials: { type: 'boolean' },
-    maxAge: { type: 'integer' },
-    runPolicies: { type: 'boolean' },
-    allowPrivateNetwork: { type: 'boolean' },
+    allowOrigin: list(text),
+    allowMethods: list(text),
+    allowHeaders: list(text),
+    exposeHeaders: list(text),
+    allowCredentials: flag(false),
+    maxAge: { type: 'integer', default: -1 },
+    runPolicies: flag(false),
+    allowPrivateNetwork: flag(false),
   }),
   default: {},
 };

@@ -38,7 +38,10 @@ export function unsupported(definition: ApiDefinition): readonly DeployProblem[]
   const problems: DeployProblem[] = [];
   const warn = (path: JsonPath, message: string) => problems.push({ severity: 'warning', path, message });
   definition.listeners.forEach((listener, index) => {
-    if (listener.cors.enabled) warn(['listeners', index, 'cors'], 'CORS is not answered; it has no effect');
+    if (listener.cors.enabled && listener.cors.runPolicies) {
+      const message = 'it has no effect: preflight requests are answered before any policy runs';
+      warn(['listeners', index, 'cors', 'runPolicies'], message);
+    }
   });
   definition.endpointGroups.forEach((group, index) => {
     if (group.endpoints.length > 1 || index > 0) {

@@ -12,6 +12,7 @@ import {
   checkEndpoints,
   checkEntrypoints,
 } from './check-definition.js';
+import { type CorsPolicy, corsPolicy } from './cors-policy.js';
 import { type DataContents, NO_DATA } from './data-files.js';
 import { type DeployProblem, unsupported } from './deploy-problems.js';
 import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
@@ -37,12 +38,17 @@ export interface RunningEndpoint {
   readonly connector: EndpointConnector;
 }
 
+/** A path that a running API listens on; `cors` is absent where its listener has none. */
+export interface RunningRoute extends Route {
+  readonly cors?: CorsPolicy;
+}
+
 /** A deployed API: nothing in it can fail for a reason of configuration. */
 export interface RunningApi {
   readonly id: string;
   readonly name: string;
   readonly version: string;
-  readonly routes: readonly Route[];
+  readonly routes: readonly RunningRoute[];
   /** Of the http listeners, most specific first. */
   readonly entrypoints: readonly RunningEntrypoint[];
   readonly endpoints: readonly RunningEndpoint[];
@@ -82,6 +88,7 @@ export function prepareApi(
   const entrypoints = checkEntrypoints(definition, registry, problems);
   const apiLog = log.child({ api: definition.id });
   const host = { log: apiLog, gatewayLog: log, apiId: definition.id };
+  const routes = routesOf(definition, problems);
   const data = options.data ?? NO_DATA;
   const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
   const plans = compilePlans(definition, { registry, host, expressions, problems, data, groups });
@@ -101,7 +108,7 @@ export function prepareApi(
     id: definition.id,
     name: definition.name,
     version: definition.apiVersion,
-    routes: routesOf(definition),
+    routes,
     entrypoints: bound.map(({ entry: { plugin, definition: entry }, binding }) => ({
       plugin,
       connector: plugin.create(entry.configuration, host),
@@ -128,11 +135,13 @@ function pipelineOf(
     : new Pipeline(qos, endpoint.connector);
 }
 
-function routesOf(definition: ApiDefinition): readonly Route[] {
-  return definition.listeners
-    .filter((listener) => listener.type === 'http')
-    .flatMap((listener) => listener.paths)
-    .map(({ host, path }) => routeOf(host, path));
+function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonly RunningRoute[] {
+  return definition.listeners.flatMap((listener, index) => {
+    if (listener.type !== 'http') return [];
+    const cors = corsPolicy(listener, ['listeners', index, 'cors'], problems);
+    const more = cors === undefined ? {} : { cors };
+    return listener.paths.map(({ host, path }) => ({ ...routeOf(host, path), ...more }));
+  });
 }
 
 /** Chooses the endpoint and agrees on the level. A pair that cannot work is reported and answers with its error. */

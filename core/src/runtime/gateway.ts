@@ -2,14 +2,20 @@ import type { Logger } from '../contract/logger.js';
 import type { LoadedDefinition } from '../definition/load.js';
 import type { Problem } from '../definition/problem.js';
 import { Claims } from './claims.js';
+import type { CorsPolicy } from './cors-policy.js';
 import { type DeploySources, prepareApi, type RunningApi } from './deploy.js';
 import type { PluginRegistry } from './registry.js';
 import { type RouteMatch, Router } from './router.js';
 
+/** An API and the listener by which it was found; `cors` is absent where that has none. */
+export interface ApiMatch extends RouteMatch<RunningApi> {
+  readonly cors?: CorsPolicy;
+}
+
 /** The deployed APIs of this process. */
 export class Gateway {
   readonly #apis = new Map<string, RunningApi>();
-  readonly #router = new Router<RunningApi>();
+  readonly #router = new Router<Omit<ApiMatch, 'contextPath' | 'pathInfo'>>();
   readonly #claims = new Claims();
 
   constructor(
@@ -37,7 +43,10 @@ export class Gateway {
     if (prepared.api !== undefined) {
       this.#claims.add(definition);
       this.#apis.set(prepared.api.id, prepared.api);
-      for (const route of prepared.api.routes) this.#router.set(route, prepared.api);
+      for (const route of prepared.api.routes) {
+        const cors = route.cors === undefined ? {} : { cors: route.cors };
+        this.#router.set(route, { target: prepared.api, ...cors });
+      }
     }
     return [...problems, ...found];
   }
@@ -53,8 +62,9 @@ export class Gateway {
   }
 
   /** The API that listens on a host and path. */
-  find(host: string, path: string): RouteMatch<RunningApi> | undefined {
-    return this.#router.find(host, path);
+  find(host: string, path: string): ApiMatch | undefined {
+    const match = this.#router.find(host, path);
+    return match === undefined ? undefined : { ...match, ...match.target };
   }
 
   get apis(): readonly RunningApi[] {

@@ -13,6 +13,7 @@ import { choosePlan } from '../runtime/plan/choose-plan.js';
 import { endingAt } from '../runtime/plan/expiring.js';
 import { errorResponse } from './error-response.js';
 import { ExchangeContext } from './exchange-context.js';
+import { allowedMethods } from './options.js';
 import { release } from './release.js';
 import { type BodyLimits, readBody } from './request-body.js';
 import type { NodeRequestInfo } from './request-info.js';
@@ -79,6 +80,7 @@ async function serve(
 ): Promise<EntrypointResponse> {
   const { plugin, connector, pipeline } = selectEntrypoint(api, ctx.request);
   if (!(pipeline instanceof Pipeline)) throw pipeline;
+  const answerBy = performance.now() + limits.requestTimeoutMs;
   const handled = async (): Promise<EntrypointResponse> => {
     const { plan, modes, expiresAtMs } = await choosePlan(api.plans, ctx, plugin.modes);
     const flows = await flowsOf(plan.flows, ctx, { entrypoint: plugin.id, modes });
@@ -98,6 +100,7 @@ async function serve(
         const subscription = await pipeline.subscribe(ctx, flows, wish);
         return expiresAtMs === undefined ? subscription : endingAt(subscription, expiresAtMs);
       },
+      answerBy,
       stopping,
     };
     return await throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
@@ -109,7 +112,7 @@ async function serve(
 function selectEntrypoint(api: RunningApi, request: RequestHead): RunningEntrypoint {
   const found = api.entrypoints.find(({ plugin }) => plugin.listener === 'http' && plugin.matches(request));
   if (found !== undefined) return found;
-  const methods = [...new Set(api.entrypoints.flatMap(({ plugin }) => plugin.methods ?? []))];
+  const methods = allowedMethods(api);
   if (methods.includes(request.method)) throw new SluiceError('NO_ENTRYPOINT');
   throw new SluiceError('METHOD_NOT_ALLOWED', { headers: { Allow: methods.join(', ') } });
 }

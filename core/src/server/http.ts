@@ -7,11 +7,14 @@ import { type Context, Hono } from 'hono';
 import type { EntrypointResponse, StreamedResponse } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
+import type { CorsPolicy } from '../runtime/cors-policy.js';
 import type { Gateway } from '../runtime/gateway.js';
 import { answerBrokenRequest, refuseRequest } from './broken-request.js';
+import { isPreflight, preflightAnswer, withCors } from './cors.js';
 import { errorResponse } from './error-response.js';
 import { type ExchangeLimits, serveExchange } from './exchange.js';
 import { listen } from './listen.js';
+import { allowedMethods, optionsAnswer } from './options.js';
 import { release } from './release.js';
 import { NodeRequestInfo } from './request-info.js';
 import { fetchHeaders, nodeHeaders } from './response-headers.js';
@@ -111,6 +114,7 @@ export class HttpServer {
   async #serve(c: Context<{ Bindings: HttpBindings }>): Promise<Response> {
     const { incoming, outgoing } = c.env;
     const request = new NodeRequestInfo(incoming);
+    let cors: CorsPolicy | undefined;
     try {
       if (this.#stopping.signal.aborted) throw new SluiceError('goaway');
       if (incoming.httpVersion === '1.1' && incoming.headers.host === undefined) {
@@ -119,21 +123,24 @@ export class HttpServer {
       const match = this.gateway.find(request.host, request.path);
       if (match === undefined) throw new SluiceError('NO_CONTEXT_PATH');
       request.routed(match);
+      if (match.cors !== undefined && isPreflight(request)) {
+        const response = preflightAnswer(match.cors, request, allowedMethods(match.target));
+        return this.#answer(response, request, incoming, outgoing);
+      }
+      cors = match.cors;
       const socket = { incoming, outgoing };
-      const response = await serveExchange(
-        match.target,
-        request,
-        socket,
-        this.limits,
-        this.#stopping.signal,
-        (error) => this.#logFailure(error, request),
-      );
-      return this.#answer(response, request, incoming, outgoing);
+      const response =
+        request.method === 'OPTIONS'
+          ? optionsAnswer(match.target)
+          : await serveExchange(match.target, request, socket, this.limits, this.#stopping.signal, (error) =>
+              this.#logFailure(error, request),
+            );
+      return this.#answer(response, request, incoming, outgoing, cors);
     } catch (thrown) {
       const error = SluiceError.from(thrown);
       this.#logFailure(error, request);
       const response = errorResponse(error, request.id, request.headers.get('accept'));
-      return this.#answer(response, request, incoming, outgoing);
+      return this.#answer(response, request, incoming, outgoing, cors);
     }
   }
 
@@ -142,12 +149,14 @@ export class HttpServer {
     request: NodeRequestInfo,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
+    cors?: CorsPolicy,
   ): Response {
     if (outgoing.destroyed || outgoing.headersSent) {
       void release(response);
       return RESPONSE_ALREADY_SENT;
     }
-    const headers = { 'X-Request-Id': request.id, ...response.headers };
+    const own = cors === undefined ? response.headers : withCors(response.headers, cors, request);
+    const headers = { 'X-Request-Id': request.id, ...own };
     if ('stream' in response) {
       outgoing.writeHead(response.status, nodeHeaders(headers));
       outgoing.flushHeaders();
@@ -162,9 +171,11 @@ export class HttpServer {
     }
     if (this.#stopping.signal.aborted) outgoing.shouldKeepAlive = false;
     if (response.body === undefined) {
+      // RFC 9110 §8.6: a 204 has no length, and that of a HEAD would be the length GET answers with.
+      const length = response.status === 204 || request.method === 'HEAD' ? {} : { 'Content-Length': '0' };
       return new Response(null, {
         status: response.status,
-        headers: fetchHeaders({ 'Content-Length': '0', ...headers }),
+        headers: fetchHeaders({ ...length, ...headers }),
       });
     }
     return new Response(response.body, { status: response.status, headers: fetchHeaders(headers) });

@@ -19,6 +19,8 @@ export interface EntrypointHarness {
   request(options: { readonly cursor?: string }): Partial<RequestInfo>;
   /** The messages a client understands from all bytes it was sent; needed of an entrypoint that subscribes. */
   parse?(text: string): readonly SeenMessage[];
+  /** The most messages of one answer, 50 to 59, where an answer ends by itself; absent for a stream. */
+  readonly pageSize?: number;
   /** How long something promised may take; 5000 ms when absent. */
   readonly patienceMs?: number;
 }

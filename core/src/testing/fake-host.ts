@@ -12,12 +12,14 @@ export interface FakeHostOptions {
   readonly qos: Qos;
   /** The request body, or the error that reading it meets; empty when absent. */
   readonly body?: Buffer | Error;
+  /** On the clock of `performance.now()`; in 30 seconds when absent. */
+  readonly answerBy?: number;
   /** Never aborted when absent. */
   readonly stopping?: AbortSignal;
 }
 
 /** The gateway's side of one exchange, without a server: the body given, and an endpoint behind the pipeline. */
-export function fakeHost({ endpoint, ctx, qos, body, stopping }: FakeHostOptions): EntrypointHost {
+export function fakeHost({ endpoint, ctx, qos, body, answerBy, stopping }: FakeHostOptions): EntrypointHost {
   const pipeline = new Pipeline(qos, endpoint);
   return {
     qos,
@@ -25,6 +27,7 @@ export function fakeHost({ endpoint, ctx, qos, body, stopping }: FakeHostOptions
     body: () => (body instanceof Error ? Promise.reject(body) : Promise.resolve(body ?? Buffer.alloc(0))),
     publish: (messages) => pipeline.publish(ctx, NO_FLOWS, messages),
     subscribe: (request) => pipeline.subscribe(ctx, NO_FLOWS, request),
+    answerBy: answerBy ?? performance.now() + 30_000,
     stopping: stopping ?? new AbortController().signal,
   };
 }

@@ -27,6 +27,10 @@ export class FaultySubscription implements Subscription {
     return this.inner.startCursor;
   }
 
+  get ready(): Promise<void> {
+    return this.inner.ready ?? Promise.resolve();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly Delivery[]> {
     const { gap, batchDelayMs, breakSubscription } = this.faults;
     let delivered = 0;

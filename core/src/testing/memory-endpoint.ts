@@ -70,9 +70,15 @@ export class MemoryEndpoint implements EndpointConnector {
     await Promise.all([...this.#open].map((subscription) => subscription.close()));
   }
 
-  #start(group: string, { qos, cursor }: SubscribeRequest): readonly number[] {
+  #start(group: string, { qos, cursor, since }: SubscribeRequest): readonly number[] {
     const partitions = this.#log.partitions.length;
     if (cursor !== undefined && qos !== 'balanced') return readCursor(cursor, partitions);
+    if (since !== undefined) {
+      return this.#log.partitions.map((messages) => {
+        const first = messages.findIndex(({ timestampMs }) => timestampMs >= since);
+        return first < 0 ? messages.length : first;
+      });
+    }
     const remembered = qos === 'none' ? undefined : this.#groups.get(group);
     return remembered ?? Array.from({ length: partitions }, () => 0);
   }

@@ -197,13 +197,18 @@ describe('a definition is served', () => {
 
   test.each([
     [
-      'CORS',
+      'policies of preflights',
       {
         listeners: [
-          { type: 'http', paths: [{ path: '/x' }], cors: { enabled: true }, entrypoints: [{ type: 'sse' }] },
+          {
+            type: 'http',
+            paths: [{ path: '/x' }],
+            cors: { enabled: true, allowOrigin: ['*'], runPolicies: true },
+            entrypoints: [{ type: 'sse' }],
+          },
         ],
       },
-      '$.listeners[0].cors',
+      '$.listeners[0].cors.runPolicies',
     ],
   ])('with a warning for %s, which have no effect', (_, members, path) => {
     const { gateway, deploy } = gatewayWith();

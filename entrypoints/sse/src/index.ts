@@ -17,8 +17,9 @@ export default defineEntrypoint<SseConfig>({
   listener: 'http',
   modes: ['subscribe'],
   criteria: 2,
-  methods: ['GET'],
-  matches: ({ method, headers }) => method === 'GET' && asksForEventStream(headers.get('accept')),
+  methods: ['GET', 'HEAD'],
+  matches: ({ method, headers }) =>
+    (method === 'GET' || method === 'HEAD') && asksForEventStream(headers.get('accept')),
   qos: QOS_LEVELS,
   carriesCursor: true,
   requires: (qos) => (qos === 'at-least-once' || qos === 'at-most-once' ? ['manual-ack', 'recover'] : []),
@@ -31,6 +32,9 @@ export default defineEntrypoint<SseConfig>({
         const cursor = ctx.request.headers.get('last-event-id')?.[0] ?? ctx.request.query.get('lastEventId');
         // Read before anything is opened: a name that is not valid throws.
         const { clientIdentifier } = ctx;
+        const headers = { ...HEADERS, 'X-Gravitee-Client-Identifier': clientIdentifier };
+        // What GET would begin with, without opening what nobody reads.
+        if (ctx.request.method === 'HEAD') return { status: 200, headers };
         const gaps: Parameters<typeof streamEvents>[0]['gaps'] = [];
         const subscription = await host.subscribe({
           maxInFlight: config.maxInFlight,
@@ -39,7 +43,7 @@ export default defineEntrypoint<SseConfig>({
         });
         return {
           status: 200,
-          headers: { ...HEADERS, 'X-Gravitee-Client-Identifier': clientIdentifier },
+          headers,
           stream: (sink) => streamEvents({ ctx, host, config, subscription, gaps, encode, sink }),
         };
       },

@@ -29,9 +29,9 @@ describe('which request asks for a stream', () => {
     expect(matches('GET', ...accept)).toBe(false);
   });
 
-  test('only GET does', () => {
+  test('only GET and HEAD do', () => {
     expect(matches('POST', 'text/event-stream')).toBe(false);
-    expect(matches('HEAD', 'text/event-stream')).toBe(false);
+    expect(matches('HEAD', 'text/event-stream')).toBe(true);
   });
 });
 
@@ -67,6 +67,18 @@ test('the bound of unsettled events is the one configured', async () => {
   sink.leave();
   await done;
   expect(endpoint.subscribes[0]?.request.maxInFlight).toBe(17);
+});
+
+test('HEAD is answered with the headers of GET, and opens nothing', async () => {
+  const endpoint = faultyEndpoint([]);
+  const ctx = fakeContext({ request: { method: 'HEAD' } });
+  const response = await createSse().handle(ctx, fakeHost({ endpoint, ctx, qos: 'none' }));
+  expect(response).toMatchObject({
+    status: 200,
+    headers: { 'Content-Type': 'text/event-stream;charset=UTF-8' },
+  });
+  expect('stream' in response).toBe(false);
+  expect(endpoint.subscribes).toHaveLength(0);
 });
 
 test('a client identifier that is not valid is refused before anything is opened', async () => {

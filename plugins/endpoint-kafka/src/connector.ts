@@ -7,6 +7,7 @@ import {
   type Qos,
   SluiceError,
   type Subscription,
+  wrapSubscription,
 } from '@sluice/core';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { connectionOf } from './connections.js';
@@ -67,7 +68,7 @@ export function kafkaConnector(
         subscriptions.delete(subscription);
         await subscription.close();
       };
-      return { ...delegated(subscription), close };
+      return wrapSubscription(subscription, { close });
     },
     health: () => cluster.health,
     stop(timeoutMs) {
@@ -84,13 +85,6 @@ export function kafkaConnector(
 function refusal(enabled: boolean, stopped: boolean): SluiceError | undefined {
   if (!enabled) return new SluiceError('PUBLISH_DISABLED');
   return stopped ? new SluiceError('goaway') : undefined;
-}
-
-function delegated(subscription: Subscription): Omit<Subscription, 'close'> {
-  return {
-    startCursor: subscription.startCursor,
-    [Symbol.asyncIterator]: () => subscription[Symbol.asyncIterator](),
-  };
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {

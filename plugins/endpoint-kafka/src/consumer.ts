@@ -154,6 +154,28 @@ export class Consumer {
   }
 
   /**
+   * The first record of each partition that is stored at a time or later, milliseconds since the epoch; a partition
+   * without one is left out. The producer's client has no such call. @throws SluiceError `ENDPOINT_UNAVAILABLE`
+   */
+  async firstSince(partitions: readonly TopicPartition[], since: number): Promise<readonly Position[]> {
+    if (partitions.length === 0) return [];
+    // Kafka takes -1 and -2 for the end and the beginning.
+    const offset = Math.max(0, Math.floor(since));
+    try {
+      const found = await nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
+        this.client.offsetsForTimes(
+          partitions.map(({ topic, partition }) => ({ topic, partition, offset })),
+          QUERY_TIMEOUT_MS,
+          done,
+        ),
+      );
+      return found.filter((each) => typeof each.offset === 'number' && each.offset >= 0);
+    } catch (error) {
+      throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
+    }
+  }
+
+  /**
    * Records the next offsets of the group. Call it again only when it has settled: reports come in the order of
    * the calls. Rejects when the broker refuses, or does not answer in time and it may or may not be recorded.
    */

@@ -6,7 +6,13 @@ import { Lane } from './lane.js';
 import { PartitionTable, type TopicPartition } from './partition-table.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
-import { allWatermarks, checkedPosition, cursorSlots, resetPosition } from './start-position.js';
+import {
+  allWatermarks,
+  checkedPosition,
+  cursorSlots,
+  positionsSince,
+  resetPosition,
+} from './start-position.js';
 
 const QUEUED_KBYTES = 4096;
 const RECORDED_TIMEOUT_MS = 10_000;
@@ -31,6 +37,12 @@ export class GroupReader implements GroupSource {
   #commitTimer: NodeJS.Timeout | undefined;
   /** Commits one after the other, so that an older one never overtakes. */
   #committing: Promise<void> = Promise.resolve();
+  /** A recording of what is settled that waits for the one before it: all who ask meanwhile share it. */
+  #nextCommit: Promise<void> | undefined;
+  #hasJoined = () => {};
+  readonly joined = new Promise<void>((resolve) => {
+    this.#hasJoined = resolve;
+  });
 
   private constructor(
     readonly parts: ReaderParts,
@@ -76,16 +88,21 @@ export class GroupReader implements GroupSource {
     const marks = await allWatermarks(cluster, this.table);
     await this.#readRecorded(REFRESH_TIMEOUT_MS).catch(() => {});
     const onGap = request.onGap ?? (() => {});
+    const { bootstrapServers } = this.parts.config;
+    const since =
+      cursor === undefined && request.since !== undefined
+        ? await positionsSince(this.#consumer, bootstrapServers, this.table, marks, request.since)
+        : undefined;
     const progress = marks.map((mark, slot) => {
       const partition = this.table.at(slot);
+      if (since !== undefined) return since[slot] ?? mark.high - 1;
       const last = given.get(slot);
       if (last !== undefined) return checkedPosition(partition, last, mark, autoOffsetReset, onGap);
       const next = this.#recorded.get(keyOf(partition));
       return next === undefined ? resetPosition(autoOffsetReset, mark) : next - 1;
     });
-    const subscription = new GroupSubscription(this, request, progress, new Set(given.keys()), () =>
-      this.#leave(subscription),
-    );
+    const own = new Set(since === undefined ? given.keys() : progress.keys());
+    const subscription = new GroupSubscription(this, request, progress, own, () => this.#leave(subscription));
     this.#subscriptions.add(subscription);
     this.#spread();
     return subscription;
@@ -108,9 +125,18 @@ export class GroupReader implements GroupSource {
     return done;
   }
 
+  commitSettled(): Promise<void> {
+    this.#nextCommit ??= this.#committing.then(() => {
+      this.#nextCommit = undefined;
+      return this.#commitSettled();
+    });
+    return this.#nextCommit;
+  }
+
   /** Records what is settled, leaves the group, ends its streams. */
   async close(): Promise<void> {
     clearInterval(this.#commitTimer);
+    this.#hasJoined();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#commitSettled();
     await this.#consumer?.close();
@@ -183,6 +209,7 @@ export class GroupReader implements GroupSource {
       }
       this.#required().assign(positions);
       this.#spread();
+      this.#hasJoined();
     } catch (error) {
       this.#fail(SluiceError.from(error));
     }
@@ -282,6 +309,7 @@ export class GroupReader implements GroupSource {
 
   #fail(error: SluiceError): void {
     this.#failure = error;
+    this.#hasJoined();
     for (const subscription of this.#subscriptions) subscription.wake();
   }
 }

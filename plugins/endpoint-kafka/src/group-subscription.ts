@@ -17,6 +17,7 @@ import { replay } from './replay.js';
 import { WakeUp } from './signal.js';
 
 const MAX_BATCH = 500;
+const MAX_BATCH_BYTES = 256 * 1024;
 
 /** Which group, and how it records. */
 export interface GroupIdentity {
@@ -38,6 +39,10 @@ export interface GroupSource {
   resumeIfLow(lane: Lane): void;
   /** Records positions now. Rejects when they are not, or may not be, recorded. */
   commit(positions: readonly Position[]): Promise<void>;
+  /** Resolves once this member has been given its partitions for the first time, or has failed. */
+  readonly joined: Promise<void>;
+  /** Records what is settled now. Never rejects: what could not be recorded is with the next. */
+  commitSettled(): Promise<void>;
 }
 
 /**
@@ -56,6 +61,7 @@ export class GroupSubscription implements Subscription, LaneOwner {
   /** Lanes that wait for a replay, with the offset it must reach. */
   readonly #behind = new Map<Lane, number>();
   #progress: number[];
+  #closed: Promise<void> | undefined;
   #unsettled = 0;
 
   constructor(
@@ -122,13 +128,21 @@ export class GroupSubscription implements Subscription, LaneOwner {
     this.wake();
   }
 
+  get ready(): Promise<void> {
+    return this.reader.joined;
+  }
+
   close(): Promise<void> {
-    if (!this.#closing.signal.aborted) {
-      this.#closing.abort();
-      this.wake();
-      this.onClose();
-    }
-    return Promise.resolve();
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  #close(): Promise<void> {
+    this.#closing.abort();
+    this.wake();
+    this.onClose();
+    // The same client's next subscription may be made on another gateway.
+    return this.reader.commitSettled();
   }
 
   async #take(): Promise<DeliveryBatch | undefined> {
@@ -137,7 +151,8 @@ export class GroupSubscription implements Subscription, LaneOwner {
     const ready = [...this.lanes].filter((lane) => lane.queue.length > 0);
     if (ready.length === 0) return undefined;
     const share = Math.max(1, Math.floor(room / ready.length));
-    const taken = ready.slice(0, room).map((lane) => ({ lane, records: lane.take(share) }));
+    const bytes = Math.floor(MAX_BATCH_BYTES / ready.length);
+    const taken = ready.slice(0, room).map((lane) => ({ lane, records: lane.take(share, bytes) }));
     for (const { lane } of taken) this.reader.resumeIfLow(lane);
     if (this.reader.identity.qos === 'at-most-once') await this.#recordFirst(taken);
     const records = taken.flatMap((part) => (part.lane.live ? part.records : []));

@@ -62,9 +62,9 @@ export class Lane implements TopicPartition {
     this.#recorded = next;
   }
 
-  /** Hands out at most `count` of the oldest records. */
-  take(count: number): readonly RecordMessage[] {
-    const records = this.queue.take(count);
+  /** Hands out at most `count` of the oldest records, of at most `maxBytes` together, but at least one. */
+  take(count: number, maxBytes?: number): readonly RecordMessage[] {
+    const records = this.queue.take(count, maxBytes);
     const last = records.at(-1);
     if (last === undefined) return records;
     this.#handedOut = last.offset + 1;

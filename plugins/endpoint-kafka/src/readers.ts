@@ -1,4 +1,4 @@
-import { SluiceError, type SubscribeRequest, type Subscription } from '@sluice/core';
+import { SluiceError, type SubscribeRequest, type Subscription, wrapSubscription } from '@sluice/core';
 import { GroupReader } from './group-reader.js';
 import type { ReaderParts } from './reader-parts.js';
 import { SharedReader } from './shared-reader.js';
@@ -101,12 +101,10 @@ export class Readers {
 /** The subscription, with a call after it has closed. */
 function onceClosed(subscription: Subscription, then: () => void): Subscription {
   let closed: Promise<void> | undefined;
-  return {
-    startCursor: subscription.startCursor,
-    [Symbol.asyncIterator]: () => subscription[Symbol.asyncIterator](),
+  return wrapSubscription(subscription, {
     close: () => {
       closed ??= subscription.close().then(then);
       return closed;
     },
-  };
+  });
 }

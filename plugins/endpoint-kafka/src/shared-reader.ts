@@ -8,7 +8,13 @@ import type { RecordMessage } from './record.js';
 import { RecordQueue } from './record-queue.js';
 import { Ring } from './ring.js';
 import { type RingSource, SharedSubscription } from './shared-subscription.js';
-import { allWatermarks, checkedPosition, cursorSlots, resetPosition } from './start-position.js';
+import {
+  allWatermarks,
+  checkedPosition,
+  cursorSlots,
+  positionsSince,
+  resetPosition,
+} from './start-position.js';
 
 const RING_BYTES = 16 * 1024 * 1024;
 const QUEUED_KBYTES = 16 * 1024;
@@ -167,13 +173,18 @@ export class SharedReader implements RingSource {
   }
 
   /** Progress that a new subscription starts from. */
-  async #start({ cursor, onGap }: SubscribeRequest): Promise<Progress> {
+  async #start({ cursor, since, onGap }: SubscribeRequest): Promise<Progress> {
     const { autoOffsetReset } = this.parts.shared.consumer;
     const given =
       cursor === undefined ? undefined : cursorSlots(this.table, parseCursor(cursor, this.encode));
     const head = this.#ring.head;
     const reset = (slot: number, marks: { low: number; high: number }) =>
       autoOffsetReset === 'latest' ? (head[slot] ?? -1) : resetPosition(autoOffsetReset, marks);
+    if (given === undefined && since !== undefined) {
+      const marks = await allWatermarks(this.parts.cluster, this.table);
+      const { bootstrapServers } = this.parts.config;
+      return await positionsSince(this.#consumer, bootstrapServers, this.table, marks, since);
+    }
     if (given === undefined && autoOffsetReset === 'latest') return head;
     if (given?.size === this.table.size) {
       const progress = this.table.partitions.map((_, slot) => given.get(slot) ?? -1);

@@ -1,8 +1,9 @@
 import { type GapNotice, SluiceError } from '@sluice/core';
 import type { Cluster, Watermarks } from './cluster.js';
 import type { KafkaConsumerConfig } from './config.js';
-import { keyOf } from './consumer.js';
+import { type Consumer, keyOf } from './consumer.js';
 import type { CursorEntry } from './cursor.js';
+import { isEmbeddedCluster } from './embedded-addresses.js';
 import type { PartitionTable, TopicPartition } from './partition-table.js';
 
 /** Where one partition starts when nothing says otherwise. @throws SluiceError `NO_INITIAL_OFFSET` */
@@ -49,6 +50,27 @@ export function cursorSlots(
     slots.set(slot, last);
   }
   return slots;
+}
+
+/**
+ * The positions before the first records that are stored at a time or later; the end of a partition that has none.
+ * @param consumer the reader's own, undefined while it has none
+ * @param marks asked for before: what is written meanwhile is then read
+ * @throws SluiceError `ENDPOINT_UNAVAILABLE`, `START_TIME_UNSUPPORTED` of the embedded cluster
+ */
+export async function positionsSince(
+  consumer: Consumer | undefined,
+  bootstrapServers: string,
+  table: PartitionTable,
+  marks: readonly Watermarks[],
+  since: number,
+): Promise<readonly number[]> {
+  // It answers every question for a time as if nothing were stored after it.
+  if (isEmbeddedCluster(bootstrapServers)) throw new SluiceError('START_TIME_UNSUPPORTED');
+  if (consumer === undefined) throw new SluiceError('ENDPOINT_UNAVAILABLE');
+  const found = await consumer.firstSince(table.partitions, since);
+  const offsets = new Map(found.map((each) => [keyOf(each), each.offset]));
+  return marks.map((mark, slot) => (offsets.get(keyOf(table.at(slot))) ?? mark.high) - 1);
 }
 
 /** The watermarks of every partition of a table, by slot. @throws SluiceError `ENDPOINT_UNAVAILABLE` */

@@ -4,14 +4,14 @@ import { Lane } from '../src/lane.js';
 import { PartitionTable } from '../src/partition-table.js';
 import { RecordMessage } from '../src/record.js';
 
-function record(offset: number): RecordMessage {
-  const raw = { value: null, size: 0, topic: 't', partition: 0, offset, timestamp: 0 };
+function recordAt(offset: number, value: Buffer | null = null): RecordMessage {
+  const raw = { value, size: value?.length ?? 0, topic: 't', partition: 0, offset, timestamp: 0 };
   return new RecordMessage(raw, false);
 }
 
 function lanePaused(records: number): Lane {
   const lane = new Lane('t', 0, 0, 0, true);
-  lane.queue.push(Array.from({ length: records }, (_, offset) => record(offset)));
+  lane.queue.push(Array.from({ length: records }, (_, offset) => recordAt(offset)));
   lane.paused = true;
   return lane;
 }
@@ -20,11 +20,20 @@ function subscribe(last: number, byCursor: readonly number[]) {
   const table = new PartitionTable();
   table.add('t', 0);
   const resumed: Lane[] = [];
+  const commits: string[] = [];
+  let record = () => {};
   const source: Partial<GroupSource> = {
     table,
     encode: false,
     identity: { topics: ['t'], groupId: 'g', qos: 'at-least-once' },
     resumeIfLow: (lane) => resumed.push(lane),
+    joined: Promise.resolve(),
+    commitSettled: () => {
+      commits.push('asked');
+      return new Promise((resolve) => {
+        record = resolve;
+      });
+    },
   };
   const request = { qos: 'at-least-once', maxInFlight: 10 } as const;
   const subscription = new GroupSubscription(
@@ -34,7 +43,7 @@ function subscribe(last: number, byCursor: readonly number[]) {
     new Set(byCursor),
     () => {},
   );
-  return { subscription, resumed };
+  return { subscription, resumed, commits, record: () => record() };
 }
 
 test("a paused lane that a client's cursor empties is told to go on", () => {
@@ -53,4 +62,35 @@ test("without a cursor a lane's place is the group's, and nothing is left out", 
   subscription.grant(lane);
   expect(lane.queue.length).toBe(3);
   expect(resumed).toEqual([]);
+});
+
+test('closing ends when what was settled is recorded, once however often it is asked for', async () => {
+  const { subscription, commits, record } = subscribe(2, []);
+  let closed = false;
+  const closing = Promise.all([subscription.close(), subscription.close()]).then(() => {
+    closed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([closed, commits]).toEqual([false, ['asked']]);
+  record();
+  await closing;
+  expect(closed).toBe(true);
+});
+
+test('a batch is bounded by its bytes, and is one record at least', async () => {
+  const lane = new Lane('t', 0, 0, 0, true);
+  lane.queue.push(
+    [0, 1, 2, 3].map((offset) => recordAt(offset, Buffer.alloc(offset === 3 ? 400_000 : 100_000))),
+  );
+  const { subscription, record } = subscribe(-1, []);
+  subscription.grant(lane);
+  const sizes: number[] = [];
+  for await (const batch of subscription) {
+    sizes.push(batch.length);
+    if (sizes.length === 3) break;
+  }
+  expect(sizes).toEqual([2, 1, 1]);
+  const closing = subscription.close();
+  record();
+  await closing;
 });

@@ -1,4 +1,10 @@
-import { defineEndpoint, type EndpointConnector, QOS_LEVELS, type Subscription } from '@sluice/core';
+import {
+  defineEndpoint,
+  type EndpointConnector,
+  QOS_LEVELS,
+  SluiceError,
+  type Subscription,
+} from '@sluice/core';
 import { MOCK_SCHEMA, type MockConfig } from './config.js';
 import { startAfter, subscribeToMock } from './subscription.js';
 
@@ -20,6 +26,7 @@ export default defineEndpoint<MockConfig, object>({
       },
       // Async, so that a bad cursor rejects.
       subscribe: async (_ctx, request) => {
+        if (request.since !== undefined) throw new SluiceError('START_TIME_UNSUPPORTED');
         const first = startAfter(request.cursor);
         const subscription = subscribeToMock(config, request, first, () => open.delete(subscription));
         open.add(subscription);

@@ -9,9 +9,10 @@ export interface KafkaApiOptions {
   readonly consumer?: object;
   readonly sse?: object;
   readonly post?: object;
+  readonly get?: object;
 }
 
-/** A definition with http-post and sse on `/<id>`, reading from the earliest record unless told otherwise. */
+/** A definition with http-get, http-post and sse on `/<id>`, reading from the earliest record unless told otherwise. */
 export function kafkaApi(options: KafkaApiOptions): object {
   const { bootstrapServers, topic, id = 'events', qos = 'none', postQos = 'auto' } = options;
   return {
@@ -26,6 +27,7 @@ export function kafkaApi(options: KafkaApiOptions): object {
         paths: [{ path: `/${id}` }],
         entrypoints: [
           { type: 'http-post', qos: postQos, configuration: options.post ?? {} },
+          { type: 'http-get', qos, configuration: options.get ?? {} },
           { type: 'sse', qos, configuration: { heartbeatIntervalInMs: 2000, ...options.sse } },
         ],
       },

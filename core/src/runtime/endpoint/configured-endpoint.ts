@@ -5,6 +5,7 @@ import { SluiceError } from '../../contract/errors.js';
 import type { Message } from '../../contract/message.js';
 import type { EndpointPlugin, PluginHost } from '../../contract/plugin.js';
 import type { Qos } from '../../contract/qos.js';
+import { wrapSubscription } from '../../contract/wrap-subscription.js';
 import type { EndpointConfiguration, EndpointTemplate } from './endpoint-template.js';
 
 /** Configurations of one endpoint that exchanges may have in use at a time; above it one is answered 503. */
@@ -158,12 +159,10 @@ const EACH_ITS_OWN = 'its configuration has expressions: each exchange has its o
 /** The subscription, with a call when it is closed for the first time. */
 function leased(subscription: Subscription, release: () => void): Subscription {
   let closed: Promise<void> | undefined;
-  return {
-    startCursor: subscription.startCursor,
-    [Symbol.asyncIterator]: () => subscription[Symbol.asyncIterator](),
+  return wrapSubscription(subscription, {
     close: () => {
       closed ??= subscription.close().finally(release);
       return closed;
     },
-  };
+  });
 }

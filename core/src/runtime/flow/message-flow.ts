@@ -3,6 +3,7 @@ import type { Delivery, Subscription } from '../../contract/delivery.js';
 import type { PublishResult } from '../../contract/endpoint.js';
 import { SluiceError } from '../../contract/errors.js';
 import type { Message } from '../../contract/message.js';
+import { wrapSubscription } from '../../contract/wrap-subscription.js';
 import { type MessageStep, runSteps } from './step.js';
 
 /**
@@ -44,15 +45,16 @@ export function subscribeThrough(
   subscription: Subscription,
   ctx: ExecutionContext,
 ): Subscription {
-  return {
-    startCursor: subscription.startCursor,
-    close: () => subscription.close(),
+  let last: Delivery | undefined;
+  return wrapSubscription(subscription, {
+    passed: () => last?.cursor ?? null,
     async *[Symbol.asyncIterator]() {
       for await (const batch of subscription) {
         let left: Delivery[] = [];
         let begun = performance.now();
         for (const delivery of batch) {
           const changed = await through(steps, delivery, ctx);
+          last = delivery;
           if (changed === null) delivery.ack();
           else left.push(changed);
           if (left.length === 0 || performance.now() - begun < HAND_ON_AFTER_MS) continue;
@@ -63,7 +65,7 @@ export function subscribeThrough(
         if (left.length > 0) yield left;
       }
     },
-  };
+  });
 }
 
 async function through(
@@ -90,7 +92,10 @@ function withMessage(delivery: Delivery, message: Message): Delivery {
   if (message === delivery.message) return delivery;
   return {
     message,
-    cursor: delivery.cursor,
+    // Worked out when it is asked for.
+    get cursor() {
+      return delivery.cursor;
+    },
     ack: () => delivery.ack(),
     nack: (reason) => delivery.nack(reason),
   };

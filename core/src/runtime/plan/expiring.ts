@@ -1,5 +1,6 @@
 import type { Delivery, Subscription } from '../../contract/delivery.js';
 import { SluiceError } from '../../contract/errors.js';
+import { wrapSubscription } from '../../contract/wrap-subscription.js';
 
 /** The longest time a timer of node can hold; a later end is waited for in several turns. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -24,8 +25,7 @@ export function endingAt(subscription: Subscription, expiresAtMs: number): Subsc
     clearTimeout(timer);
     return subscription.close();
   };
-  return {
-    startCursor: subscription.startCursor,
+  return wrapSubscription(subscription, {
     close,
     [Symbol.asyncIterator]() {
       const batches = subscription[Symbol.asyncIterator]();
@@ -50,5 +50,5 @@ export function endingAt(subscription: Subscription, expiresAtMs: number): Subsc
         },
       };
     },
-  };
+  });
 }

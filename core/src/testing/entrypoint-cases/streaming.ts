@@ -43,8 +43,9 @@ export function streamingCases(harness: EntrypointHarness): readonly Conformance
           `${delivered} of ${MANY} messages were pulled for a client that reads none`,
         );
         sink.release();
-        await stream.arrived(MANY);
-        assert.deepEqual(contents(stream), range(0, MANY));
+        const all = Math.min(MANY, harness.pageSize ?? MANY);
+        await stream.arrived(all);
+        assert.deepEqual(contents(stream), range(0, all));
         sink.leave();
         await stream.ended();
       },

@@ -1,0 +1,81 @@
+import { isUtf8 } from 'node:buffer';
+import type { Delivery, SluiceError } from '@sluice/core';
+import type { HttpGetConfig } from './config.js';
+
+/** Bytes as a text says them: as they are when they are UTF-8, else base64. Null where there are none. */
+export type TextValue = { readonly text: string; readonly base64: boolean } | null;
+
+/** One message, or one error, as every format shows it. */
+export interface Item {
+  /** The cursor after it; absent where the level has none. */
+  readonly id?: string;
+  /** Null for a tombstone; absent when a policy failed on the message. */
+  readonly content?: TextValue;
+  /** Why the message is not there. */
+  readonly error?: ErrorPayload;
+  /** By name, in the order of first appearance; absent when not asked for. */
+  readonly headers?: ReadonlyMap<string, readonly TextValue[]>;
+  readonly metadata?: Readonly<Record<string, string | number>>;
+}
+
+/** What a client is told of an error. */
+export interface ErrorPayload {
+  readonly message: string;
+  readonly http_status_code: number;
+  readonly key: string;
+}
+
+type Shown = Pick<HttpGetConfig, 'headersInPayload' | 'metadataInPayload'>;
+
+/** A delivery as an item. A failed one keeps its place and its id, so that the client goes on behind it. */
+export function itemOf({ message, cursor, error }: Delivery, shown: Shown): Item {
+  const id = cursor === null ? {} : { id: cursor };
+  if (error !== undefined) return { ...id, error: payloadOf(error) };
+  const headers = new Map<string, TextValue[]>();
+  if (shown.headersInPayload) {
+    for (const [name, value] of message.headers) {
+      const values = headers.get(name) ?? [];
+      values.push(textValue(value));
+      headers.set(name, values);
+    }
+  }
+  return {
+    ...id,
+    content: textValue(message.content),
+    ...(shown.headersInPayload ? { headers } : {}),
+    ...(shown.metadataInPayload ? { metadata: message.metadata } : {}),
+  };
+}
+
+/** An error of the reading as an item, the way the definition format shows it. */
+export function errorItem(error: SluiceError, requestId: string, shown: Shown): Item {
+  const text = JSON.stringify({ ...payloadOf(error), request_id: requestId });
+  const own = (value: string): TextValue[] => [{ text: value, base64: false }];
+  return {
+    id: requestId,
+    content: { text, base64: false },
+    ...(shown.headersInPayload
+      ? {
+          headers: new Map([
+            ['Content-Type', own('application/json')],
+            ['Content-Length', own(String(Buffer.byteLength(text)))],
+          ]),
+        }
+      : {}),
+    ...(shown.metadataInPayload
+      ? { metadata: { key: error.code, statusCode: error.status, reason: error.message } }
+      : {}),
+  };
+}
+
+/** The members of an error that are for the client. */
+export function payloadOf(error: SluiceError): ErrorPayload {
+  return { message: error.message, http_status_code: error.status, key: error.code };
+}
+
+function textValue(bytes: Buffer | null): TextValue {
+  if (bytes === null) return null;
+  return isUtf8(bytes)
+    ? { text: bytes.toString('utf8'), base64: false }
+    : { text: bytes.toString('base64'), base64: true };
+}
