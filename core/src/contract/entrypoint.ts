@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ExecutionContext, RequestInfo } from './context.js';
 import type { SubscribeRequest, Subscription } from './delivery.js';
 import type { PublishResult } from './endpoint.js';
@@ -41,8 +43,33 @@ export interface StreamedResponse {
   stream(sink: ByteSink): Promise<void>;
 }
 
+/** A connection that is no longer one of HTTP once its handshake is written. */
+export interface UpgradedConnection {
+  readonly request: IncomingMessage;
+  /** Owned by the entrypoint from now on. */
+  readonly socket: Duplex;
+  /** What the client has sent already, behind its request. */
+  readonly head: Buffer;
+  /** To be sent with the handshake. */
+  readonly headers: ResponseHeaders;
+  /** Writes to the socket, with what a {@link ByteSink} promises. */
+  readonly sink: ByteSink;
+}
+
+/**
+ * An answer to a request for another protocol (RFC 9110 §7.8), from an entrypoint whose manifest has `upgrades`.
+ * Either `upgrade` or `abandon` is called, once: both must release what was opened.
+ */
+export interface UpgradedResponse {
+  readonly status: 101;
+  readonly headers?: ResponseHeaders;
+  /** Writes the handshake and serves the connection; resolves when it has ended. A throw cuts it. */
+  upgrade(connection: UpgradedConnection): Promise<void>;
+  abandon(): Promise<void>;
+}
+
 /** What an entrypoint gives back to the server. */
-export type EntrypointResponse = CompleteResponse | StreamedResponse;
+export type EntrypointResponse = CompleteResponse | StreamedResponse | UpgradedResponse;
 
 /** What an entrypoint may ask of the gateway for one exchange: its body, and the API's pipeline. */
 export interface EntrypointHost {

@@ -217,6 +217,26 @@ export const ERRORS = {
     'The client reads too slowly',
     'A stream whose client took nothing for the stall time is closed; it resumes with its last id.',
   ),
+  UPGRADE_REQUIRED: bad(
+    426,
+    'Only version 13 of the WebSocket protocol is spoken',
+    'The handshake asks for another version; `Sec-WebSocket-Version` of the answer names the one there is.',
+  ),
+  ORIGIN_FORBIDDEN: bad(
+    403,
+    'This origin may not connect',
+    'The page that opened the WebSocket comes from an origin that `allowedOrigins` does not have.',
+  ),
+  INVALID_FRAME: bad(
+    400,
+    'Invalid frame',
+    'A frame of the subprotocol `sluice.json.v1` is not valid; the message says what would be right. The connection goes on.',
+  ),
+  CONTENT_NOT_TEXT: broken(
+    500,
+    'The message is not text',
+    'A message is not UTF-8, and `subscriber.frames` is `text`. Use `auto` or `binary`, or the subprotocol.',
+  ),
   goaway: away(503, 'Stopping, please reconnect', 'The gateway is being stopped. Connect again.'),
   POLICY_INTERRUPTED: bad(
     500,

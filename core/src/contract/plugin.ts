@@ -23,6 +23,10 @@ export interface EntrypointPlugin<Config = unknown> {
   readonly id: string;
   readonly listener: 'http' | 'subscription';
   readonly modes: readonly Mode[];
+  /** Those of `modes` that a configuration uses; all when absent. */
+  modesOf?(config: Config): readonly Mode[];
+  /** Whether it takes requests for another protocol and answers them with an `UpgradedResponse`. */
+  readonly upgrades?: boolean;
   /** How specific `matches` is: of all entrypoints of an API the highest is asked first. */
   readonly criteria: number;
   matches(request: RequestHead): boolean;

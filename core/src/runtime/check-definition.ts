@@ -20,6 +20,7 @@ export interface CheckedEndpoint {
 export interface CheckedEntrypoint {
   readonly definition: EntrypointDefinition;
   readonly plugin: Registered<EntrypointPlugin>;
+  readonly modes: readonly Mode[];
   readonly path: JsonPath;
 }
 
@@ -110,7 +111,8 @@ export function checkEntrypoints(
       const configPath = [...path, 'configuration'];
       problems.push(...configurationProblems(plugin.validate(entrypoint.configuration), configPath));
       problems.push(...findExpressions(entrypoint.configuration, configPath));
-      checked.push({ definition: entrypoint, plugin, path });
+      const modes = plugin.modesOf?.(entrypoint.configuration) ?? plugin.modes;
+      checked.push({ definition: entrypoint, plugin, modes, path });
     });
   });
   return checked.sort((a, b) => b.plugin.criteria - a.plugin.criteria);

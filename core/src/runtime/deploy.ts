@@ -1,5 +1,5 @@
 import type { EndpointConnector } from '../contract/endpoint.js';
-import type { EntrypointConnector } from '../contract/entrypoint.js';
+import type { EntrypointConnector, Mode } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
@@ -28,6 +28,7 @@ import { type Route, routeOf } from './router.js';
 export interface RunningEntrypoint {
   readonly plugin: EntrypointPlugin;
   readonly connector: EntrypointConnector;
+  readonly modes: readonly Mode[];
   readonly pipeline: Pipeline | SluiceError;
 }
 
@@ -109,10 +110,11 @@ export function prepareApi(
     name: definition.name,
     version: definition.apiVersion,
     routes,
-    entrypoints: bound.map(({ entry: { plugin, definition: entry }, binding }) => ({
+    entrypoints: bound.map(({ entry: { plugin, definition: entry, modes }, binding }) => ({
       plugin,
+      modes,
       connector: plugin.create(entry.configuration, host),
-      pipeline: binding instanceof SluiceError ? binding : pipelineOf(binding, running),
+      pipeline: binding instanceof SluiceError ? binding : pipelineOf(binding, running, modes),
     })),
     endpoints: [...running.values()],
     plans: plans.filter(({ mode }) => mode === 'standard'),
@@ -128,11 +130,13 @@ type Binding = { readonly end: CheckedEndpoint; readonly qos: Pipeline['qos'] };
 function pipelineOf(
   { end, qos }: Binding,
   running: ReadonlyMap<CheckedEndpoint, RunningEndpoint>,
+  modes: readonly Mode[],
 ): Pipeline | SluiceError {
   const endpoint = running.get(end);
-  return endpoint === undefined
-    ? new SluiceError('NO_ENDPOINT_FOUND')
-    : new Pipeline(qos, endpoint.connector);
+  if (endpoint === undefined) return new SluiceError('NO_ENDPOINT_FOUND');
+  // `none` of a connection that reads says that nobody keeps its place, not that what it publishes may be lost.
+  const publishQos = qos === 'none' && modes.includes('subscribe') ? 'balanced' : qos;
+  return new Pipeline(qos, endpoint.connector, publishQos);
 }
 
 function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonly RunningRoute[] {
@@ -146,13 +150,13 @@ function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonl
 
 /** Chooses the endpoint and agrees on the level. A pair that cannot work is reported and answers with its error. */
 function bind(
-  { definition, plugin, path }: CheckedEntrypoint,
+  { definition, plugin, path, modes: needed }: CheckedEntrypoint,
   endpoints: readonly CheckedEndpoint[],
   problems: DeployProblem[],
 ): Binding | SluiceError {
-  const end = endpoints.find(({ modes }) => plugin.modes.every((mode) => modes.includes(mode)));
+  const end = endpoints.find(({ modes }) => needed.every((mode) => modes.includes(mode)));
   if (end === undefined) {
-    const message = `no endpoint can ${plugin.modes.join(' and ')}; "${plugin.id}" will answer 503 NO_ENDPOINT_FOUND (for Kafka: is producer.enabled or consumer.enabled set?)`;
+    const message = `no endpoint can ${needed.join(' and ')}; "${plugin.id}" will answer 503 NO_ENDPOINT_FOUND (for Kafka: is producer.enabled or consumer.enabled set?)`;
     problems.push({ severity: 'warning', path, message });
     return new SluiceError('NO_ENDPOINT_FOUND');
   }

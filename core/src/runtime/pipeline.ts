@@ -15,6 +15,8 @@ export class Pipeline {
   constructor(
     readonly qos: Qos,
     private readonly endpoint: EndpointConnector,
+    /** Of what is published: an entrypoint that also reads has one level, which is about reading. */
+    private readonly publishQos: Qos = qos,
   ) {}
 
   /** @throws SluiceError when the endpoint breaks its promise of one result a message */
@@ -39,7 +41,7 @@ export class Pipeline {
   }
 
   async #store(ctx: ExecutionContext, messages: readonly Message[]): Promise<readonly PublishResult[]> {
-    const results = await this.endpoint.publish(ctx, messages, { qos: this.qos });
+    const results = await this.endpoint.publish(ctx, messages, { qos: this.publishQos });
     if (results.length !== messages.length) {
       const cause = new Error(`the endpoint gave ${results.length} results for ${messages.length} messages`);
       throw new SluiceError('INTERNAL_ERROR', { cause });

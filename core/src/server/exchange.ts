@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type {
   CompleteResponse,
   EntrypointHost,
@@ -50,9 +50,10 @@ export async function serveExchange(
   }
 }
 
-interface Socket {
+/** What a request came by, and whose `close` tells that its client is gone. */
+export interface Socket {
   readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
+  readonly outgoing: { once(event: 'close', listener: () => void): unknown };
 }
 
 /** The answer in the definition's own words; a template that fails is left out, and the log says why. */
@@ -78,11 +79,11 @@ async function serve(
   limits: ExchangeLimits,
   stopping: AbortSignal,
 ): Promise<EntrypointResponse> {
-  const { plugin, connector, pipeline } = selectEntrypoint(api, ctx.request);
+  const { plugin, connector, pipeline, modes: possible } = selectEntrypoint(api, ctx.request);
   if (!(pipeline instanceof Pipeline)) throw pipeline;
   const answerBy = performance.now() + limits.requestTimeoutMs;
   const handled = async (): Promise<EntrypointResponse> => {
-    const { plan, modes, expiresAtMs } = await choosePlan(api.plans, ctx, plugin.modes);
+    const { plan, modes, expiresAtMs } = await choosePlan(api.plans, ctx, possible);
     const flows = await flowsOf(plan.flows, ctx, { entrypoint: plugin.id, modes });
     await flows.request(ctx);
     const host: EntrypointHost = {

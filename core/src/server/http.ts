@@ -20,6 +20,13 @@ import { NodeRequestInfo } from './request-info.js';
 import { fetchHeaders, nodeHeaders } from './response-headers.js';
 import { SocketSink } from './socket-sink.js';
 import { answerUnread, hasUnreadBody } from './unread-body.js';
+import {
+  isForUpgrade,
+  refuseUpgrade,
+  serveUpgraded,
+  serveWithoutUpgrade,
+  type UpgradeRequest,
+} from './upgrade.js';
 
 /** The bounds of the gateway's port. */
 export interface HttpLimits extends ExchangeLimits {
@@ -68,6 +75,11 @@ export class HttpServer {
         void listener(incoming, outgoing);
       },
     );
+    this.#server.on('upgrade', (incoming, socket, head) => {
+      // Node no longer listens to this socket: an error on it would end the process.
+      socket.on('error', () => socket.destroy());
+      void this.#upgrade({ incoming, socket: socket as Socket, head });
+    });
     // Every stream listens for the stop; node would take that many listeners for a leak.
     setMaxListeners(0, this.#stopping.signal);
     this.#server.on('connection', (socket) => {
@@ -107,6 +119,8 @@ export class HttpServer {
       this.#server.getConnections((_, count) => resolve(count)),
     );
     this.#server.closeAllConnections();
+    // Upgraded ones are none of the server's any more.
+    for (const socket of this.#sockets) socket.destroy();
     await Promise.allSettled(this.#streams);
     return left;
   }
@@ -144,6 +158,37 @@ export class HttpServer {
     }
   }
 
+  async #upgrade(upgrade: UpgradeRequest): Promise<void> {
+    const { incoming, socket } = upgrade;
+    const request = new NodeRequestInfo(incoming);
+    const match = this.gateway.find(request.host, request.path);
+    if (match !== undefined) request.routed(match);
+    if (match === undefined || this.#stopping.signal.aborted || !isForUpgrade(match.target, request)) {
+      serveWithoutUpgrade(this.#server, upgrade);
+      return;
+    }
+    const connection = { incoming, outgoing: socket };
+    const response = await serveExchange(
+      match.target,
+      request,
+      connection,
+      this.limits,
+      this.#stopping.signal,
+      (error) => this.#logFailure(error, request),
+    );
+    const headers = { 'X-Request-Id': request.id, ...response.headers };
+    if ('upgrade' in response) {
+      const served = serveUpgraded(response, upgrade, headers).catch((thrown: unknown) =>
+        this.#logFailure(SluiceError.from(thrown), request),
+      );
+      this.#streams.add(served);
+      void served.finally(() => this.#streams.delete(served));
+    } else if ('stream' in response) {
+      await release(response);
+      socket.destroy();
+    } else refuseUpgrade(upgrade, { ...response, headers });
+  }
+
   #answer(
     response: EntrypointResponse,
     request: NodeRequestInfo,
@@ -157,6 +202,12 @@ export class HttpServer {
     }
     const own = cors === undefined ? response.headers : withCors(response.headers, cors, request);
     const headers = { 'X-Request-Id': request.id, ...own };
+    if ('upgrade' in response) {
+      // Only a request for an upgrade comes to an entrypoint that upgrades.
+      void release(response);
+      outgoing.destroy();
+      return RESPONSE_ALREADY_SENT;
+    }
     if ('stream' in response) {
       outgoing.writeHead(response.status, nodeHeaders(headers));
       outgoing.flushHeaders();

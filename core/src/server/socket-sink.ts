@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { ByteSink } from '../contract/entrypoint.js';
 
-/** A {@link ByteSink} on a raw response whose head has been written. */
+/** A {@link ByteSink} on a raw response whose head has been written, or on a socket. */
 export class SocketSink implements ByteSink {
   constructor(
-    private readonly outgoing: ServerResponse,
+    private readonly outgoing: Writable,
     readonly closed: AbortSignal,
   ) {}
 

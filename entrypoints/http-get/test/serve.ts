@@ -64,6 +64,7 @@ export function ask(endpoint: EndpointConnector, options: AskOptions = {}): Prom
 
 /** Writes an answer to a client, to the end. */
 export async function send(response: EntrypointResponse, sink = new RecordingSink()): Promise<string> {
+  if ('upgrade' in response) throw new Error('a page is no upgrade');
   if (!('stream' in response)) return String(response.body ?? '');
   await response.stream(sink);
   return sink.text;

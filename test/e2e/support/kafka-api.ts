@@ -10,9 +10,10 @@ export interface KafkaApiOptions {
   readonly sse?: object;
   readonly post?: object;
   readonly get?: object;
+  readonly ws?: object;
 }
 
-/** A definition with http-get, http-post and sse on `/<id>`, reading from the earliest record unless told otherwise. */
+/** A definition with http-get, http-post, sse and websocket on `/<id>`, reading from the earliest record unless told otherwise. */
 export function kafkaApi(options: KafkaApiOptions): object {
   const { bootstrapServers, topic, id = 'events', qos = 'none', postQos = 'auto' } = options;
   return {
@@ -29,6 +30,7 @@ export function kafkaApi(options: KafkaApiOptions): object {
           { type: 'http-post', qos: postQos, configuration: options.post ?? {} },
           { type: 'http-get', qos, configuration: options.get ?? {} },
           { type: 'sse', qos, configuration: { heartbeatIntervalInMs: 2000, ...options.sse } },
+          { type: 'websocket', qos, configuration: options.ws ?? {} },
         ],
       },
     ],

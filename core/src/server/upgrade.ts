@@ -1,0 +1,71 @@
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { CompleteResponse, UpgradedResponse } from '../contract/entrypoint.js';
+import type { RunningApi } from '../runtime/deploy.js';
+import type { NodeRequestInfo } from './request-info.js';
+import { nodeHeaders } from './response-headers.js';
+import { SocketSink } from './socket-sink.js';
+
+/** What node hands over of a request with an Upgrade header: from then on the socket is not its own. */
+export interface UpgradeRequest {
+  readonly incoming: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+}
+
+/** Whether an entrypoint of the API takes this request to speak another protocol. */
+export function isForUpgrade(api: RunningApi, request: NodeRequestInfo): boolean {
+  const taking = api.entrypoints.find(({ plugin }) => plugin.listener === 'http' && plugin.matches(request));
+  return taking?.plugin.upgrades === true;
+}
+
+/**
+ * Gives a request that nobody wants to upgrade back to the server, as one without the wish (RFC 9110 §7.8 lets a
+ * server ignore it). Clients that offer HTTP/2 by an upgrade send one with every first request.
+ */
+export function serveWithoutUpgrade(server: Server, { incoming, socket, head }: UpgradeRequest): void {
+  const lines = [`${incoming.method} ${incoming.url} HTTP/${incoming.httpVersion}`];
+  for (let at = 0; at < incoming.rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = incoming.rawHeaders.slice(at, at + 2);
+    if (!UPGRADE_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${value}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('connection', socket);
+}
+
+const UPGRADE_HEADERS = new Set(['connection', 'http2-settings', 'upgrade']);
+
+/** Answers a request for another protocol by HTTP, and closes the connection. */
+export function refuseUpgrade({ incoming, socket }: UpgradeRequest, answer: CompleteResponse): void {
+  const outgoing = new ServerResponse(incoming);
+  outgoing.assignSocket(socket);
+  const body = answer.body ?? '';
+  const framing = { 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' };
+  outgoing.writeHead(answer.status, nodeHeaders({ ...answer.headers, ...framing }));
+  outgoing.end(body, () => socket.destroySoon());
+}
+
+/** Serves the other protocol until it ends; then nothing is left of the connection. */
+export async function serveUpgraded(
+  response: UpgradedResponse,
+  { incoming, socket, head }: UpgradeRequest,
+  headers: NonNullable<UpgradedResponse['headers']>,
+): Promise<void> {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  if (socket.destroyed) {
+    await response.abandon();
+    return;
+  }
+  try {
+    await response.upgrade({
+      request: incoming,
+      socket,
+      head,
+      headers,
+      sink: new SocketSink(socket, gone.signal),
+    });
+  } finally {
+    socket.destroySoon();
+  }
+}

@@ -1,0 +1,158 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  type Delivery,
+  type GapNotice,
+  type Message,
+  newMessage,
+  type PublishResult,
+  SluiceError,
+} from '@sluice/core';
+
+/** The subprotocol whose frames are JSON envelopes, both ways. Its page in docs/plugins has the members. */
+export const ENVELOPE_PROTOCOL = 'sluice.json.v1';
+
+/** What a client says in a frame. */
+export type ClientFrame =
+  | { readonly type: 'publish'; readonly id?: string; readonly message: Message }
+  | { readonly type: 'ack' | 'nack'; readonly ids: readonly string[] }
+  | { readonly type: 'ping' };
+
+/** @throws SluiceError `INVALID_FRAME` saying what would be right, with the frame's own id as a parameter where it has one */
+export function readFrame(text: string, now: number): ClientFrame {
+  const frame = parsed(text);
+  const { type, id } = frame;
+  switch (type) {
+    case 'publish':
+      return {
+        type,
+        ...(id === undefined ? {} : { id: textMember(frame, 'id') }),
+        message: messageOf(frame, now),
+      };
+    case 'ack':
+    case 'nack':
+      return { type, ids: idsOf(id ?? frame.ids) };
+    case 'ping':
+      return { type };
+    default:
+      throw invalid('"type" must be "publish", "ack", "nack" or "ping"', frame);
+  }
+}
+
+type Frame = Readonly<Record<string, unknown>>;
+
+function parsed(text: string): Frame {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid('the frame is not valid JSON', {});
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid('a frame is a JSON object', {});
+  return value as Frame;
+}
+
+function messageOf(frame: Frame, now: number): Message {
+  const { content, key, headers = {} } = frame;
+  if (content !== null && typeof content !== 'string') {
+    throw invalid('"content" must be a string, or null for a tombstone', frame);
+  }
+  const encoding = encodingOf(frame, 'encoding');
+  const keyEncoding = encodingOf(frame, 'keyEncoding');
+  if (key !== undefined && key !== null && typeof key !== 'string')
+    throw invalid('"key" must be a string', frame);
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
+    throw invalid('"headers" must be an object of strings or lists of strings', frame);
+  }
+  const list = Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one: unknown): readonly [string, Buffer | null] => {
+      if (one !== null && typeof one !== 'string')
+        throw invalid(`the header "${name}" must be a string or a list of them`, frame);
+      return [name, one === null ? null : Buffer.from(one)];
+    }),
+  );
+  const message = newMessage(content === null ? null : Buffer.from(content, encoding), list, now);
+  return typeof key === 'string' ? { ...message, key: Buffer.from(key, keyEncoding) } : message;
+}
+
+function encodingOf(frame: Frame, name: string): 'base64' | 'utf8' {
+  const value = frame[name];
+  if (value === undefined || value === 'utf8') return 'utf8';
+  if (value === 'base64') return value;
+  throw invalid(`"${name}" must be "base64" or "utf8"`, frame);
+}
+
+function textMember(frame: Frame, name: string): string {
+  const value = frame[name];
+  if (typeof value === 'string' && value.length <= MAX_ID) return value;
+  throw invalid(`"${name}" must be a string of at most ${MAX_ID} characters`, {});
+}
+
+const MAX_ID = 256;
+
+function idsOf(value: unknown): readonly string[] {
+  const ids: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (ids.every((id) => typeof id === 'string')) return ids as readonly string[];
+  throw invalid('"id" must be the id of a message, or a list of them', {});
+}
+
+function invalid(reason: string, { id }: Frame): SluiceError {
+  const parameters = typeof id === 'string' ? { id: id.slice(0, MAX_ID) } : {};
+  return new SluiceError('INVALID_FRAME', { message: `Invalid frame: ${reason}`, parameters });
+}
+
+/** A stored message. Content, key and header values that are not UTF-8 are base64, and say so. */
+export function messageFrame({ message, cursor, error }: Delivery): string {
+  const id = cursor === null ? {} : { id: cursor };
+  if (error !== undefined) return JSON.stringify({ type: 'error', ...id, error: errorMember(error) });
+  const { content, key, headers, timestampMs, metadata } = message;
+  const named = new Map<string, unknown[]>();
+  for (const [name, value] of headers) named.set(name, [...(named.get(name) ?? []), headerValue(value)]);
+  return JSON.stringify({
+    type: 'message',
+    ...id,
+    ...encoded('key', 'keyEncoding', key),
+    timestamp: timestampMs,
+    // From entries: assigned, a header called __proto__ would not be a member.
+    headers: Object.fromEntries(named),
+    metadata,
+    ...encoded('content', 'encoding', content),
+  });
+}
+
+function encoded(name: string, encoding: string, bytes: Buffer | null): object {
+  if (bytes === null) return { [name]: null };
+  return isUtf8(bytes)
+    ? { [name]: bytes.toString('utf8') }
+    : { [name]: bytes.toString('base64'), [encoding]: 'base64' };
+}
+
+function headerValue(value: Buffer | null): unknown {
+  if (value === null) return null;
+  return isUtf8(value) ? value.toString('utf8') : { base64: value.toString('base64') };
+}
+
+/** What became of a published message: where it is, or why we cannot say that it is stored. */
+export function receiptFrame(id: string | undefined, result: PublishResult): string {
+  const named = id === undefined ? {} : { id };
+  const outcome = result.ok ? { storedAt: result.storedAt } : { error: errorMember(result.error) };
+  return JSON.stringify({ type: 'receipt', ...named, ok: result.ok, ...outcome });
+}
+
+/** An error: of a frame of the client, or, before the connection is closed, of the stream. */
+export function errorFrame(error: SluiceError, requestId: string): string {
+  const { id } = error.parameters;
+  const named = id === undefined ? {} : { id };
+  return JSON.stringify({ type: 'error', ...named, error: { ...errorMember(error), request_id: requestId } });
+}
+
+/** Messages between the client's cursor and what is still held are gone. */
+export const gapFrame = (gap: GapNotice): string => JSON.stringify({ type: 'gap', gap });
+/** The gateway stops. */
+export const GOAWAY_FRAME = JSON.stringify({ type: 'goaway', message: 'Stopping, please reconnect' });
+/** The answer to a `ping` of the client. */
+export const PONG_FRAME = JSON.stringify({ type: 'pong' });
+
+function errorMember({ message, status, code, entry }: SluiceError): object {
+  return { message, http_status_code: status, key: code, retryable: entry.retryable };
+}

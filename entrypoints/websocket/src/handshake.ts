@@ -1,0 +1,45 @@
+import { type RequestHead, SluiceError } from '@sluice/core';
+import type { WebSocketConfig } from './config.js';
+import { ENVELOPE_PROTOCOL } from './envelope.js';
+
+/** A request for a WebSocket (RFC 6455 §4.1). */
+export function isHandshake({ method, headers }: RequestHead): boolean {
+  const has = (name: string, token: string) =>
+    (headers.get(name) ?? []).some((value) =>
+      value.split(',').some((part) => part.trim().toLowerCase() === token),
+    );
+  return method === 'GET' && has('upgrade', 'websocket') && has('connection', 'upgrade');
+}
+
+/** The subprotocols of a request, as it lists them. */
+export function offeredProtocols({ headers }: Pick<RequestHead, 'headers'>): readonly string[] {
+  return (headers.get('sec-websocket-protocol') ?? [])
+    .flatMap((value) => value.split(','))
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** The one of them that is spoken; undefined for none, which a client may take or leave. */
+export function chosenProtocol(offered: Iterable<string>): string | undefined {
+  return [...offered].find((protocol) => protocol === ENVELOPE_PROTOCOL);
+}
+
+/**
+ * @throws SluiceError `BAD_REQUEST` for a handshake that is not valid, `UPGRADE_REQUIRED` for another version,
+ * `ORIGIN_FORBIDDEN`
+ */
+export function checkHandshake({ headers }: RequestHead, { allowedOrigins }: WebSocketConfig): void {
+  if (headers.get('sec-websocket-version')?.[0] !== '13') {
+    throw new SluiceError('UPGRADE_REQUIRED', {
+      headers: { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket' },
+    });
+  }
+  const key = headers.get('sec-websocket-key')?.[0] ?? '';
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) {
+    throw new SluiceError('BAD_REQUEST', { message: 'Sec-WebSocket-Key is missing or not valid' });
+  }
+  const origin = headers.get('origin')?.[0];
+  if (origin === undefined || allowedOrigins.length === 0) return;
+  const allowed = allowedOrigins.some((one) => one.toLowerCase() === origin.toLowerCase());
+  if (!allowed) throw new SluiceError('ORIGIN_FORBIDDEN');
+}
