@@ -14,5 +14,6 @@ export * from './contract/plugin.js';
 export * from './contract/policy.js';
 export * from './contract/qos.js';
 export * from './contract/security.js';
+export * from './contract/subscription.js';
 export * from './contract/text.js';
 export * from './contract/wrap-subscription.js';

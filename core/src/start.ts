@@ -11,6 +11,9 @@ import { Lifecycle, type Part } from './runtime/lifecycle.js';
 import { PluginRegistry } from './runtime/registry.js';
 import { AdminServer, adminApp } from './server/admin.js';
 import { HttpServer } from './server/http.js';
+import { FileStore, memoryStore } from './subscription/document-store.js';
+import { readSubscriptionFiles } from './subscription/files.js';
+import { type SubscriptionStores, Subscriptions } from './subscription/subscriptions.js';
 
 /** What a gateway is started with. */
 export interface StartOptions {
@@ -35,7 +38,7 @@ export interface StartedGateway {
 }
 
 /**
- * Starts services, deploys every `*.api.json` of the folder, then opens the ports. A broken definition is logged
+ * Starts services, deploys every `*.api.json` of the folder, runs the subscriptions, then opens the ports. A broken definition is logged
  * and left out, unless `strict`.
  * @throws Error with every reason, a line each
  */
@@ -45,11 +48,18 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   for (const plugin of options.plugins) registry.register(plugin);
   const gateway = new Gateway(registry, log, {
     ...(config.secretsDir === undefined ? {} : { secretsFolder: config.secretsDir }),
+    allowTargets: config.webhook.allowTargets,
   });
   const lifecycle = new Lifecycle(log);
   const http = new HttpServer(gateway, config.http, log);
   let ready = false;
-  const admin = new AdminServer(adminApp(gateway, () => ready));
+  const subscriptions = new Subscriptions(
+    gateway,
+    await openStores(config.dataDir),
+    log,
+    Math.max(0, config.drainTimeoutMs - ENDPOINT_STOP_MS),
+  );
+  const admin = new AdminServer(adminApp(gateway, () => ready, subscriptions));
   const services: RunningService[] = [];
   const ports = { http: 0, admin: 0 };
 
@@ -66,21 +76,25 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
       stop: async () => running?.stop(),
     };
   });
+  const environment = () => ({
+    ...Object.assign({}, ...services.map((service) => service.environment)),
+    ...withoutEmpty(options.environment),
+  });
   const parts: Part[] = [
     ...serviceParts,
     {
       name: 'API definitions',
       start: async () => {
-        const offered = Object.assign({}, ...services.map(({ environment }) => environment));
-        await deployFolder(
-          gateway,
-          registry,
-          config,
-          { ...offered, ...withoutEmpty(options.environment) },
-          log,
-        );
+        await deployFolder(gateway, registry, config, environment(), log);
       },
       stop: (timeoutMs) => gateway.stop(timeoutMs),
+    },
+    {
+      name: 'subscriptions',
+      start: async () => {
+        await startSubscriptions(subscriptions, gateway, config, environment(), log);
+      },
+      stop: (timeoutMs) => subscriptions.stop(Math.max(0, timeoutMs - ENDPOINT_STOP_MS)),
     },
     {
       name: 'management port',
@@ -96,7 +110,9 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
       },
       stop: async (timeoutMs) => {
         // What the endpoints need to let acknowledgements in flight arrive is kept back from the drain.
-        const cut = await http.stop(Math.max(0, timeoutMs - ENDPOINT_STOP_MS));
+        const drainMs = Math.max(0, timeoutMs - ENDPOINT_STOP_MS);
+        // Callbacks in flight have the same time as clients, not what these leave of it.
+        const [cut] = await Promise.all([http.stop(drainMs), subscriptions.stop(drainMs)]);
         if (cut > 0) log.warn({ connections: cut }, 'connections were cut at the drain timeout');
       },
     },
@@ -118,6 +134,47 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
 }
 
 const ENDPOINT_STOP_MS = 2000;
+
+async function openStores(dataDir: string | undefined): Promise<SubscriptionStores> {
+  if (dataDir === undefined) return { subscriptions: memoryStore(), attempts: memoryStore() };
+  const open = (name: string) =>
+    FileStore.open(join(dataDir, name)).catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`the data folder ${dataDir} cannot be used (${error.code}); name one with --data-dir`);
+    });
+  return { subscriptions: await open('subscriptions'), attempts: await open('attempts') };
+}
+
+async function startSubscriptions(
+  subscriptions: Subscriptions,
+  gateway: Gateway,
+  config: GatewayConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+  log: Logger,
+): Promise<void> {
+  const find = (id: string) => gateway.apis.find((api) => api.id === id);
+  const { declared, problems } =
+    config.apis === undefined
+      ? { declared: [], problems: [] }
+      : await readSubscriptionFiles(config.apis, environment, find);
+  tell(problems, config, log);
+  await subscriptions.start(declared);
+  if (config.dataDir === undefined && gateway.apis.some(({ push }) => push.length > 0)) {
+    log.warn({}, 'there is no --data-dir: subscriptions made over the management API end with this process');
+  }
+}
+
+/** Logs problems. @throws Error with those that are errors, when the configuration is strict */
+function tell(problems: readonly Problem[], config: GatewayConfig, log: Logger): void {
+  for (const problem of problems) {
+    log[problem.severity === 'error' ? 'error' : 'warn']({ ...problem }, formatProblem(problem));
+  }
+  const broken = problems.filter(({ severity }) => severity === 'error');
+  if (broken.length > 0 && config.strict) {
+    throw new Error(
+      `--strict, and not every definition can be deployed:\n${broken.map(formatProblem).join('\n')}`,
+    );
+  }
+}
 
 /** An empty variable counts as unset here, so that a service's offer shows through. */
 function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
@@ -143,25 +200,14 @@ async function deployFolder(
   log: Logger,
 ): Promise<void> {
   if (config.apis === undefined) return;
-  const broken: Problem[] = [];
-  const report = (problems: readonly Problem[]) => {
-    for (const problem of problems) {
-      log[problem.severity === 'error' ? 'error' : 'warn']({ ...problem }, formatProblem(problem));
-    }
-    broken.push(...problems.filter(({ severity }) => severity === 'error'));
-  };
   const files = await definitionFiles(config.apis);
-  const { data, problems } = await readDataFiles(config.apis, registry, environment);
+  const { data, problems: found } = await readDataFiles(config.apis, registry, environment);
   gateway.offer({ data });
-  report(problems);
+  const problems: Problem[] = [...found];
   for (const path of files) {
     const file = relative(process.cwd(), path);
     const text = await readFile(path, 'utf8');
-    report(gateway.deploy(loadDefinition(text, environment, file)));
+    problems.push(...gateway.deploy(loadDefinition(text, environment, file)));
   }
-  if (broken.length > 0 && config.strict) {
-    throw new Error(
-      `--strict, and not every definition can be deployed:\n${broken.map(formatProblem).join('\n')}`,
-    );
-  }
+  tell(problems, config, log);
 }

@@ -8,6 +8,7 @@ export function pluginOptions(plugin) {
   const options = [
     ...optionsOf(plugin.schema, 'configuration'),
     ...optionsOf(plugin.sharedSchema ?? {}, 'sharedConfiguration'),
+    ...optionsOf(plugin.subscriptionSchema ?? {}, 'entrypointConfiguration'),
   ];
   return optionTable(options);
 }

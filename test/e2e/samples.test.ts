@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bodies, webhookSink } from '../support/webhook-sink.js';
 import { openEventLog } from './support/event-log.js';
+import { eventually } from './support/faulty-callbacks.js';
 import { startGatewayProcess } from './support/gateway-process.js';
 
 /** The commands that README shows, in order, against another port. */
-function readmeCommands(port: number): readonly string[] {
-  const block = /<!-- curls -->\s*```sh\n([\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
+function readmeCommands(port: number, name = 'curls'): readonly string[] {
+  const pattern = new RegExp(`<!-- ${name} -->\\s*\`\`\`sh\\n([\\s\\S]*?)\`\`\``);
+  const block = pattern.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
   return block
     .split('\n')
     .filter((line) => line.startsWith('curl '))
@@ -53,6 +56,30 @@ describe('the samples on the embedded Kafka', () => {
       items: [{ content: '{"order": 1}', metadata: { topic: 'orders' } }],
       pagination: { limit: '1' },
     });
+    expect(await gateway.stop()).toBe(0);
+  });
+
+  it('post orders to a callback, by the curl of README', async () => {
+    const gateway = await startGatewayProcess({
+      folder: 'api-definitions',
+      args: ['--embedded-kafka', '--strict'],
+      env: { SLUICE_WEBHOOK_ALLOW_TARGETS: '127.0.0.1' },
+    });
+    const sink = await webhookSink();
+    const [subscribe = ''] = readmeCommands(gateway.port, 'webhook');
+    const own = subscribe
+      .replace('http://localhost:18082', gateway.adminUrl)
+      .replace('http://127.0.0.1:9000/', sink.url);
+    expect(await inShell(own).until('"consumerStatus":"STARTED"')).toContain('201 Created');
+    // The group reads from its end, so what comes before it has joined is not for it.
+    await eventually(
+      async () => {
+        await fetch(`${gateway.url}/orders`, { method: 'POST', body: '{"order": 1}' });
+        return bodies(sink).includes('{"order": 1}');
+      },
+      30_000,
+      () => sink.calls.length,
+    );
     expect(await gateway.stop()).toBe(0);
   });
 

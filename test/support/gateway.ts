@@ -22,6 +22,9 @@ export interface TestGatewayOptions {
   /** A folder of definitions, as `--apis`. */
   readonly folder?: string;
   readonly strict?: boolean;
+  readonly dataDir?: string;
+  /** What callbacks may reach beside the public internet. */
+  readonly allowTargets?: readonly string[];
 }
 
 /** A gateway with real sockets on free ports of 127.0.0.1; it is stopped when the test ends. */
@@ -41,6 +44,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...base,
     http: { ...base.http, host: '127.0.0.1', ...http },
     ...(folder === undefined ? {} : { apis: folder }),
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    webhook: { allowTargets: options.allowTargets ?? [] },
   };
   const log = recordingLogger();
   const started = await startGateway({

@@ -7,6 +7,7 @@ import { collect, duration, portNumber } from './options.js';
 
 interface Flags {
   readonly apis?: string;
+  readonly dataDir?: string;
   readonly port?: number;
   readonly adminPort?: number;
   readonly embeddedKafka?: boolean;
@@ -22,7 +23,8 @@ export function addStartCommand(program: Command): void {
   program
     .command('start')
     .description('run the gateway until SIGTERM or SIGINT')
-    .option('--apis <dir>', 'the folder of *.api.json files')
+    .option('--apis <dir>', 'the folder of *.api.json and *.subscription.json files')
+    .option('--data-dir <dir>', 'the folder that keeps subscriptions over a restart (SLUICE_DATA_DIR)')
     .option('--port <n>', 'the port clients speak to, 0 for a free one (8082; SLUICE_PORT)', portNumber)
     .option(
       '--admin-port <n>',

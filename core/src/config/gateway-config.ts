@@ -17,6 +17,9 @@ export interface GatewayConfig {
   readonly admin: { readonly host: string; readonly port: number };
   readonly apis?: string;
   readonly secretsDir?: string;
+  /** Where subscriptions are kept; in memory only when absent. */
+  readonly dataDir?: string;
+  readonly webhook: { readonly allowTargets: readonly string[] };
   readonly plugins: readonly string[];
   readonly strict: boolean;
   readonly drainTimeoutMs: number;
@@ -68,6 +71,20 @@ export const GATEWAY_CONFIG_SCHEMA = {
       type: 'string',
       description: "The folder of the secrets that expressions read by secrets.get('/file/…').",
     },
+    dataDir: {
+      type: 'string',
+      description:
+        'The folder that keeps subscriptions over a restart; one process a folder. Without it they end with the process.',
+    },
+    webhook: section({
+      allowTargets: {
+        type: 'array',
+        default: [],
+        items: { type: 'string', pattern: '^[A-Za-z0-9_.:\\[\\]-]+(/\\d{1,3})?$' },
+        description:
+          'Host names, addresses and CIDRs that callbacks and token endpoints may reach beside the public internet.',
+      },
+    }),
     plugins: {
       type: 'array',
       default: [],

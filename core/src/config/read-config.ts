@@ -10,6 +10,7 @@ export interface ConfigOverrides {
   readonly port?: number;
   readonly adminPort?: number;
   readonly apis?: string;
+  readonly dataDir?: string;
   readonly plugins?: readonly string[];
   readonly strict?: boolean;
   readonly drainTimeoutMs?: number;
@@ -27,7 +28,8 @@ export async function readConfig(
   const raw = overrides.config === undefined ? {} : await readConfigFile(overrides.config);
   const http = sectionOf(raw.http);
   const admin = sectionOf(raw.admin);
-  const merged: Raw = { ...raw, http, admin };
+  const webhook = sectionOf(raw.webhook);
+  const merged: Raw = { ...raw, http, admin, ...(webhook === undefined ? {} : { webhook }) };
   const set = (target: unknown, name: string, ...values: unknown[]) => {
     const value = values.find((candidate) => candidate !== undefined && candidate !== '');
     if (value !== undefined && isObject(target)) target[name] = value;
@@ -35,6 +37,8 @@ export async function readConfig(
   set(http, 'port', overrides.port, environment.SLUICE_PORT);
   set(admin, 'port', overrides.adminPort, environment.SLUICE_ADMIN_PORT);
   set(merged, 'apis', overrides.apis);
+  set(merged, 'dataDir', overrides.dataDir, environment.SLUICE_DATA_DIR);
+  set(webhook, 'allowTargets', listOf(environment.SLUICE_WEBHOOK_ALLOW_TARGETS));
   set(merged, 'plugins', overrides.plugins);
   set(merged, 'strict', overrides.strict);
   set(merged, 'drainTimeoutMs', overrides.drainTimeoutMs);
@@ -55,6 +59,13 @@ function sectionOf(value: unknown): unknown {
 
 function isObject(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The parts of a comma-separated list; undefined when there are none. */
+function listOf(text: string | undefined): readonly string[] | undefined {
+  const parts = (text ?? '').split(',').map((part) => part.trim());
+  const filled = parts.filter((part) => part !== '');
+  return filled.length === 0 ? undefined : filled;
 }
 
 async function readConfigFile(file: string): Promise<Raw> {

@@ -12,6 +12,13 @@ export interface Delivery {
   readonly cursor: string | null;
   /** A policy failed on this message: the client is told, and never handed the message. Absent when all is well. */
   readonly error?: SluiceError;
+  /** The message as the endpoint has it, where a policy changed it or failed on it; absent when `message` is that. */
+  readonly original?: Message;
+  /**
+   * True once settling it has no effect any more, because another reader of the group has its partition now and gets
+   * it again: whoever has not begun to deliver it leaves it. Absent where that cannot happen.
+   */
+  readonly stale?: boolean;
   /** The client has it, as far as the entrypoint can know: progress may pass it. */
   ack(): void;
   /** The client does not have it: this message and the later ones of its partition are handed out again, in order. */

@@ -263,6 +263,16 @@ export const ERRORS = {
     'An expression could not be evaluated',
     'An expression of the definition met a value it cannot work on, or took more time, depth or memory than it may; the log has the expression and the reason.',
   ),
+  WEBHOOK_UNREACHABLE: away(
+    503,
+    'Webhook callback url is unreachable',
+    'The callback of a subscription could not be reached or gave no answer, as often as its retries allow. The subscription stops with this as its failure cause, unless a dead-letter endpoint takes the message.',
+  ),
+  MESSAGE_PROCESSING_FAILED: broken(
+    500,
+    'Error occurred during message processing',
+    'The callback of a subscription refused a message, as often as its retries allow, or a token for it could not be had. The subscription stops with this as its failure cause, unless a dead-letter endpoint takes the message.',
+  ),
   INTERNAL_ERROR: broken(
     500,
     'Internal Server Error',

@@ -4,6 +4,7 @@ import type { Logger } from './logger.js';
 import type { Expressions, Phase, Policy } from './policy.js';
 import type { Qos, QosCapability } from './qos.js';
 import type { SecurityPlugin } from './security.js';
+import type { SubscriptionConnector } from './subscription.js';
 
 /** A JSON Schema (draft-07) of an object. Its `default`s are filled in before `create` is called. */
 export type ConfigSchema = Readonly<Record<string, unknown>>;
@@ -16,13 +17,24 @@ export interface PluginHost {
   readonly apiId: string;
 }
 
-/** An entrypoint: a protocol that clients speak. */
-export interface EntrypointPlugin<Config = unknown> {
+/** What every kind of entrypoint says of itself. */
+interface EntrypointManifest {
   readonly kind: 'entrypoint';
   /** As `type` in a definition. */
   readonly id: string;
-  readonly listener: 'http' | 'subscription';
   readonly modes: readonly Mode[];
+  /** The levels a definition may ask of it, beside `auto`. */
+  readonly qos: readonly Qos[];
+  /** True when its protocol can give a client's cursor back, so that `auto` may become `at-best`. */
+  readonly carriesCursor: boolean;
+  /** What the endpoint must be able to do for a level; nothing when absent. */
+  requires?(qos: Qos): readonly QosCapability[];
+  readonly schema: ConfigSchema;
+}
+
+/** An entrypoint: a protocol that clients speak. */
+export interface EntrypointPlugin<Config = unknown> extends EntrypointManifest {
+  readonly listener: 'http';
   /** Those of `modes` that a configuration uses; all when absent. */
   modesOf?(config: Config): readonly Mode[];
   /** Whether it takes requests for another protocol and answers them with an `UpgradedResponse`. */
@@ -32,13 +44,6 @@ export interface EntrypointPlugin<Config = unknown> {
   matches(request: RequestHead): boolean;
   /** The HTTP methods it may take, for the Allow header; none when absent. */
   readonly methods?: readonly string[];
-  /** The levels a definition may ask of it, beside `auto`. */
-  readonly qos: readonly Qos[];
-  /** True when its protocol can give a client's cursor back, so that `auto` may become `at-best`. */
-  readonly carriesCursor: boolean;
-  /** What the endpoint must be able to do for a level; nothing when absent. */
-  requires?(qos: Qos): readonly QosCapability[];
-  readonly schema: ConfigSchema;
   create(config: Config, host: PluginHost): EntrypointConnector;
 }
 
@@ -46,6 +51,38 @@ export interface EntrypointPlugin<Config = unknown> {
 export interface EndpointParts<Config, Shared> {
   readonly configuration: Config;
   readonly shared: Shared;
+}
+
+/** A place in a configuration and what is wrong there; the pointer is a JSON pointer (RFC 6901). */
+export interface ConfigFault {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** What a push entrypoint is handed beside its configuration. */
+export interface SubscriptionPluginHost extends PluginHost {
+  readonly expressions: Expressions;
+  /** Hosts, addresses and CIDRs that the operator opens to callbacks beside the public internet. */
+  readonly allowTargets: readonly string[];
+}
+
+/**
+ * An entrypoint of a `subscription` listener: it goes to its clients, who are subscriptions kept by the gateway, in
+ * place of being called. Each subscription has a configuration of its own beside the definition's.
+ */
+export interface SubscriptionEntrypointPlugin<Config = unknown, Subscriber = unknown>
+  extends EntrypointManifest {
+  readonly listener: 'subscription';
+  /** Members of `configuration` that may hold expressions, as JSON pointers: elsewhere they are refused. */
+  readonly expressions?: readonly string[];
+  /** Of a subscription's `entrypointConfiguration`. */
+  readonly subscriptionSchema: ConfigSchema;
+  /** Says of a subscription what the schema cannot: every problem, with its pointer. */
+  checkSubscription?(subscriber: Subscriber): readonly ConfigFault[];
+  /** The JSON pointers of what must never be shown in a subscription: the gateway masks them in every answer. */
+  secretsOf?(subscriber: Subscriber): readonly string[];
+  /** @throws Error when the configuration cannot work: the API is then not deployed */
+  create(config: Config, host: SubscriptionPluginHost): SubscriptionConnector<Subscriber>;
 }
 
 /** An endpoint: where messages are kept. */
@@ -64,7 +101,7 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   /**
    * Says what the schema cannot: every problem, with a pointer that begins with `/configuration` or `/shared`.
    */
-  check?(config: Config, shared: Shared): readonly { readonly pointer: string; readonly message: string }[];
+  check?(config: Config, shared: Shared): readonly ConfigFault[];
   /**
    * Judges a configuration that came out of an exchange (expressions, attributes) beside the one its author wrote.
    * It is valid by the schemas and `check`.
@@ -105,11 +142,24 @@ export interface RunningService {
 }
 
 /** What the module named by a package's `"sluice"` entry exports by default, alone or in an array. */
-export type Plugin = EntrypointPlugin | EndpointPlugin | PolicyPlugin | SecurityPlugin | ServicePlugin;
+export type Plugin =
+  | EntrypointPlugin
+  | SubscriptionEntrypointPlugin
+  | EndpointPlugin
+  | PolicyPlugin
+  | SecurityPlugin
+  | ServicePlugin;
 
 /** Types a manifest's own configuration, and forgets it again for the registry, which validates before `create`. */
 export function defineEntrypoint<Config>(plugin: EntrypointPlugin<Config>): EntrypointPlugin {
   return plugin as EntrypointPlugin;
+}
+
+/** As {@link defineEntrypoint}, for a push entrypoint. */
+export function defineSubscriptionEntrypoint<Config, Subscriber>(
+  plugin: SubscriptionEntrypointPlugin<Config, Subscriber>,
+): SubscriptionEntrypointPlugin {
+  return plugin as SubscriptionEntrypointPlugin;
 }
 
 /** As {@link defineEntrypoint}, for an endpoint. */

@@ -1,4 +1,9 @@
-import type { EndpointPlugin, EntrypointPlugin, PolicyPlugin } from '../contract/plugin.js';
+import type {
+  EndpointPlugin,
+  EntrypointPlugin,
+  PolicyPlugin,
+  SubscriptionEntrypointPlugin,
+} from '../contract/plugin.js';
 import type { SecurityPlugin } from '../contract/security.js';
 import { allowPlaceholders } from './placeholder-schema.js';
 import { DEFINITION_SCHEMA } from './schema.js';
@@ -10,7 +15,7 @@ type Json = Record<string, unknown>;
  * knows the spelling of the gateway; other spellings deploy too, but an editor will underline them.
  */
 export function editorSchema(
-  entrypoints: readonly EntrypointPlugin[],
+  entrypoints: readonly (EntrypointPlugin | SubscriptionEntrypointPlugin)[],
   endpoints: readonly EndpointPlugin[],
   policies: readonly PolicyPlugin[],
   securities: readonly SecurityPlugin[],

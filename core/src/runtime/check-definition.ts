@@ -1,8 +1,8 @@
 import type { Mode } from '../contract/entrypoint.js';
-import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
+import type { EndpointPlugin, EntrypointPlugin, SubscriptionEntrypointPlugin } from '../contract/plugin.js';
 import type { Expressions } from '../contract/policy.js';
 import type { ApiDefinition, EndpointDefinition, EntrypointDefinition } from '../definition/model.js';
-import type { JsonPath } from '../definition/problem.js';
+import { type JsonPath, pointerToPath } from '../definition/problem.js';
 import type { SchemaProblem, Validate } from '../definition/validator.js';
 import { configurationProblems, type DeployProblem, findExpressions, isError } from './deploy-problems.js';
 import { EndpointTemplate, expressionPaths } from './endpoint/endpoint-template.js';
@@ -11,18 +11,23 @@ import type { PluginRegistry, Registered } from './registry.js';
 /** An endpoint whose plugin accepts its configuration. */
 export interface CheckedEndpoint {
   readonly definition: EndpointDefinition;
+  /** The name of its group. */
+  readonly group: string;
   readonly plugin: Registered<EndpointPlugin>;
   readonly template: EndpointTemplate;
   readonly modes: readonly Mode[];
 }
 
 /** An entrypoint whose plugin accepts its configuration. */
-export interface CheckedEntrypoint {
+export interface CheckedEntrypoint<P = EntrypointPlugin> {
   readonly definition: EntrypointDefinition;
-  readonly plugin: Registered<EntrypointPlugin>;
+  readonly plugin: P;
   readonly modes: readonly Mode[];
   readonly path: JsonPath;
 }
+
+/** A push entrypoint whose plugin accepts its configuration. */
+export type CheckedPush = CheckedEntrypoint<Registered<SubscriptionEntrypointPlugin>>;
 
 /** Checks every endpoint against its plugin; those in order come back, the rest is in `problems`. */
 export function checkEndpoints(
@@ -66,7 +71,7 @@ export function checkEndpoints(
         report([...(part === 'shared' ? sharedPath : configPath), ...where], message),
       );
       const modes = plugin.modes?.(endpoint.configuration, shared) ?? ['publish', 'subscribe'];
-      checked.push({ definition: endpoint, plugin, template, modes });
+      checked.push({ definition: endpoint, group: group.name, plugin, template, modes });
     });
   });
   return checked;
@@ -89,14 +94,18 @@ function holdsExpression(configuration: unknown, path: JsonPath): boolean {
   );
 }
 
-/** Checks every entrypoint against its plugin; those in order come back, most specific first. */
+/**
+ * Checks every entrypoint against its plugin; those in order come back, the ones that are called most specific
+ * first.
+ */
 export function checkEntrypoints(
   definition: ApiDefinition,
   registry: PluginRegistry,
   problems: DeployProblem[],
-): readonly CheckedEntrypoint[] {
+): { readonly called: readonly CheckedEntrypoint[]; readonly push: readonly CheckedPush[] } {
   const report = (path: JsonPath, message: string) => problems.push({ severity: 'error', path, message });
-  const checked: CheckedEntrypoint[] = [];
+  const called: CheckedEntrypoint[] = [];
+  const push: CheckedPush[] = [];
   definition.listeners.forEach((listener, listenerIndex) => {
     listener.entrypoints.forEach((entrypoint, index) => {
       const path: JsonPath = ['listeners', listenerIndex, 'entrypoints', index];
@@ -110,10 +119,24 @@ export function checkEntrypoints(
       }
       const configPath = [...path, 'configuration'];
       problems.push(...configurationProblems(plugin.validate(entrypoint.configuration), configPath));
-      problems.push(...findExpressions(entrypoint.configuration, configPath));
-      const modes = plugin.modesOf?.(entrypoint.configuration) ?? plugin.modes;
-      checked.push({ definition: entrypoint, plugin, modes, path });
+      const evaluated = (plugin.listener === 'subscription' ? plugin.expressions : undefined) ?? [];
+      const allowed = evaluated.map((pointer) => [...configPath, ...pointerToPath(pointer)]);
+      problems.push(...findExpressions(entrypoint.configuration, configPath, allowed));
+      const own = plugin.listener === 'http' ? plugin.modesOf?.(entrypoint.configuration) : undefined;
+      const modes = own ?? plugin.modes;
+      const checked = { definition: entrypoint, modes, path };
+      if (plugin.listener === 'http') called.push({ ...checked, plugin });
+      else if (push.some((other) => other.plugin.id === plugin.id)) {
+        report(
+          [...path, 'type'],
+          `another entrypoint "${plugin.id}" is in this API: a subscription names one by it`,
+        );
+      } else push.push({ ...checked, plugin });
+      if (plugin.listener === 'http' && entrypoint.dlq !== undefined) {
+        const message = `has no effect: "${plugin.id}" tells its client of a failure`;
+        problems.push({ severity: 'warning', path: [...path, 'dlq'], message });
+      }
     });
   });
-  return checked.sort((a, b) => b.plugin.criteria - a.plugin.criteria);
+  return { called: called.sort((a, b) => b.plugin.criteria - a.plugin.criteria), push };
 }

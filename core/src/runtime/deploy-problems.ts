@@ -43,7 +43,9 @@ export function unsupported(definition: ApiDefinition): readonly DeployProblem[]
       warn(['listeners', index, 'cors', 'runPolicies'], message);
     }
   });
+  const deadLetters = deadLetterTargets(definition);
   definition.endpointGroups.forEach((group, index) => {
+    if (deadLetters.has(group.name) || group.endpoints.every(({ name }) => deadLetters.has(name))) return;
     if (group.endpoints.length > 1 || index > 0) {
       const path = ['endpointGroups', index, ...(index > 0 ? [] : ['endpoints', 1])];
       warn(path, 'only the first endpoint of the first group that fits an entrypoint is used');
@@ -52,14 +54,31 @@ export function unsupported(definition: ApiDefinition): readonly DeployProblem[]
   return problems;
 }
 
-/** Where a configuration holds expressions, which nothing evaluates here: taken literally they would be wrong. */
-export function findExpressions(value: unknown, path: JsonPath): readonly DeployProblem[] {
+/** The endpoints and groups that hold what could not be delivered. */
+export function deadLetterTargets(definition: ApiDefinition): ReadonlySet<string> {
+  const entrypoints = definition.listeners.flatMap((listener) => listener.entrypoints);
+  return new Set(entrypoints.flatMap(({ dlq }) => (dlq === undefined ? [] : [dlq.endpoint])));
+}
+
+/**
+ * Where a configuration holds expressions, which nothing evaluates here: taken literally they would be wrong.
+ * @param allowed places whose expressions the plugin evaluates itself
+ */
+export function findExpressions(
+  value: unknown,
+  path: JsonPath,
+  allowed: readonly JsonPath[] = [],
+): readonly DeployProblem[] {
+  if (allowed.some((place) => place.join('/') === path.join('/'))) return [];
   if (typeof value === 'string' && /\{(#|\(|T\()/.test(value)) {
     return [{ severity: 'error', path, message: 'expressions are not evaluated here; write a fixed value' }];
   }
-  if (Array.isArray(value)) return value.flatMap((item, index) => findExpressions(item, [...path, index]));
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => findExpressions(item, [...path, index], allowed));
   if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).flatMap(([name, member]) => findExpressions(member, [...path, name]));
+    return Object.entries(value).flatMap(([name, member]) =>
+      findExpressions(member, [...path, name], allowed),
+    );
   }
   return [];
 }

@@ -9,20 +9,23 @@ import { agreeQos } from './agree-qos.js';
 import {
   type CheckedEndpoint,
   type CheckedEntrypoint,
+  type CheckedPush,
   checkEndpoints,
   checkEntrypoints,
 } from './check-definition.js';
 import { type CorsPolicy, corsPolicy } from './cors-policy.js';
 import { type DataContents, NO_DATA } from './data-files.js';
-import { type DeployProblem, unsupported } from './deploy-problems.js';
+import { type DeployProblem, deadLetterTargets, unsupported } from './deploy-problems.js';
 import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
 import { apiExpressions, type ExpressionSources } from './expressions.js';
+import type { FlowPlan } from './flow/flow-engine.js';
 import { Pipeline } from './pipeline.js';
 import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
 import type { PluginRegistry } from './registry.js';
 import { ResponseTemplates } from './response-templates.js';
 import { type Route, routeOf } from './router.js';
+import { bindDeadLetters, type RunningPush } from './running-push.js';
 
 /** An entrypoint of a running API; `pipeline` is an error when nothing stands behind it, which it then answers. */
 export interface RunningEntrypoint {
@@ -52,11 +55,15 @@ export interface RunningApi {
   readonly routes: readonly RunningRoute[];
   /** Of the http listeners, most specific first. */
   readonly entrypoints: readonly RunningEntrypoint[];
+  /** Of the subscription listeners. */
+  readonly push: readonly RunningPush[];
   readonly endpoints: readonly RunningEndpoint[];
   /** Those in use that a request may be taken by, in the order they are asked. */
   readonly plans: readonly RunningPlan[];
-  /** Those in use for subscriptions. */
-  readonly pushPlans: readonly RunningPlan[];
+  /** The flows of each push plan that subscriptions may be made under, by its id. */
+  readonly pushPlans: ReadonlyMap<string, FlowPlan>;
+  /** The flows of the API alone, for subscriptions without a plan. */
+  readonly flows: FlowPlan;
   readonly responseTemplates: ResponseTemplates;
   readonly log: Logger;
 }
@@ -65,6 +72,8 @@ export interface RunningApi {
 export interface DeploySources extends ExpressionSources {
   /** The data files beside the definitions; none when absent. */
   readonly data?: DataContents;
+  /** What the operator opens to callbacks beside the public internet. */
+  readonly allowTargets?: readonly string[];
 }
 
 /** What became of a definition; `api` is absent when a problem is an error. */
@@ -86,7 +95,7 @@ export function prepareApi(
   const problems: DeployProblem[] = [...unsupported(definition)];
   const expressions = apiExpressions(definition, options);
   const endpoints = checkEndpoints(definition, registry, expressions, problems);
-  const entrypoints = checkEntrypoints(definition, registry, problems);
+  const { called, push } = checkEntrypoints(definition, registry, problems);
   const apiLog = log.child({ api: definition.id });
   const host = { log: apiLog, gatewayLog: log, apiId: definition.id };
   const routes = routesOf(definition, problems);
@@ -96,8 +105,29 @@ export function prepareApi(
   const responseTemplates = ResponseTemplates.compile(definition, expressions, problems);
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
-  const bound = entrypoints.map((entry) => ({ entry, binding: bind(entry, endpoints, problems) }));
-  if (options.dryRun === true) return { problems };
+  const deadLetters = deadLetterTargets(definition);
+  const candidates = endpoints.filter(
+    ({ definition: { name }, group }) => !deadLetters.has(name) && !deadLetters.has(group),
+  );
+  const bound = called.map((entry) => ({ entry, binding: bind(entry, candidates, problems) }));
+  const boundPush = push.map((entry) => ({
+    entry,
+    binding: bind(entry, candidates, problems),
+    deadLetters: bindDeadLetters(entry, endpoints, problems),
+  }));
+  // Before anything is opened, so that nothing is left open when one refuses.
+  const connectors = boundPush.map(({ entry }) => {
+    try {
+      const pushHost = { ...host, expressions, allowTargets: options.allowTargets ?? [] };
+      return entry.plugin.create(entry.definition.configuration, pushHost);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      problems.push({ severity: 'error', path: [...entry.path, 'configuration'], message });
+      return undefined;
+    }
+  });
+  const wrong = problems.some(({ severity }) => severity === 'error');
+  if (options.dryRun === true || wrong) return { problems };
 
   const running = new Map(
     endpoints.map((end): [CheckedEndpoint, RunningEndpoint] => {
@@ -116,9 +146,18 @@ export function prepareApi(
       connector: plugin.create(entry.configuration, host),
       pipeline: binding instanceof SluiceError ? binding : pipelineOf(binding, running, modes),
     })),
+    push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {
+      const connector = connectors[index];
+      const letters = end === undefined ? undefined : running.get(end);
+      if (connector === undefined) return [];
+      const pipeline = binding instanceof SluiceError ? binding : pipelineOf(binding, running, entry.modes);
+      const rest = letters === undefined ? {} : { deadLetters: letters.connector };
+      return [{ plugin: entry.plugin, connector, pipeline, ...rest }];
+    }),
     endpoints: [...running.values()],
-    plans: plans.filter(({ mode }) => mode === 'standard'),
-    pushPlans: plans.filter(({ mode }) => mode === 'push'),
+    plans: plans.standard,
+    pushPlans: plans.push,
+    flows: plans.api,
     responseTemplates,
     log: apiLog,
   };
@@ -150,7 +189,7 @@ function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonl
 
 /** Chooses the endpoint and agrees on the level. A pair that cannot work is reported and answers with its error. */
 function bind(
-  { definition, plugin, path, modes: needed }: CheckedEntrypoint,
+  { definition, plugin, path, modes: needed }: CheckedEntrypoint | CheckedPush,
   endpoints: readonly CheckedEndpoint[],
   problems: DeployProblem[],
 ): Binding | SluiceError {

@@ -4,6 +4,7 @@ import type {
   Plugin,
   PolicyPlugin,
   ServicePlugin,
+  SubscriptionEntrypointPlugin,
 } from '../contract/plugin.js';
 import type { SecurityPlugin } from '../contract/security.js';
 import { compileSchema, suggestion, type Validate } from '../definition/validator.js';
@@ -15,10 +16,12 @@ export type Registered<P extends Plugin> = P & {
   readonly validateShared: Validate;
   /** Of a plan security's data files. */
   readonly validateFiles: Validate;
+  /** Of the subscriptions of a push entrypoint. */
+  readonly validateSubscription: Validate;
 };
 
 interface Kinds {
-  entrypoint: EntrypointPlugin;
+  entrypoint: EntrypointPlugin | SubscriptionEntrypointPlugin;
   endpoint: EndpointPlugin;
   policy: PolicyPlugin;
   security: SecurityPlugin;
@@ -43,11 +46,13 @@ export class PluginRegistry {
     const validate = compileSchema('schema' in plugin ? plugin.schema : NOTHING);
     const shared = ('sharedSchema' in plugin ? plugin.sharedSchema : undefined) ?? NOTHING;
     const files = ('files' in plugin ? plugin.files?.schema : undefined) ?? NOTHING;
+    const subscription = 'subscriptionSchema' in plugin ? plugin.subscriptionSchema : NOTHING;
     const registered = {
       ...plugin,
       validate,
       validateShared: compileSchema(shared),
       validateFiles: compileSchema(files),
+      validateSubscription: compileSchema(subscription),
     };
     const aliases = ('aliases' in plugin ? plugin.aliases : undefined) ?? [];
     for (const id of [plugin.id, ...aliases]) {

@@ -3,10 +3,15 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { RunningApi } from '../runtime/deploy.js';
 import type { Gateway } from '../runtime/gateway.js';
+import type { Subscriptions } from '../subscription/subscriptions.js';
 import { listen } from './listen.js';
+import { subscriptionRoutes } from './subscription-routes.js';
 
-/** The management API. Reads only what is deployed; it has no authentication and belongs on a private address. */
-export function adminApp(gateway: Gateway, isReady: () => boolean): Hono {
+/**
+ * The management API: what is deployed, and the subscriptions, which it alone changes. It has no authentication and
+ * belongs on a private address.
+ */
+export function adminApp(gateway: Gateway, isReady: () => boolean, subscriptions?: Subscriptions): Hono {
   const app = new Hono();
   app.get('/health/live', (c) => c.json({ status: 'up' }));
   app.get('/health/ready', (c) => {
@@ -20,6 +25,7 @@ export function adminApp(gateway: Gateway, isReady: () => boolean): Hono {
       ? c.json({ message: 'No API with this id is deployed', http_status_code: 404 }, 404)
       : c.json(describe(api));
   });
+  if (subscriptions !== undefined) app.route('/', subscriptionRoutes(subscriptions));
   app.notFound((c) => c.json({ message: 'The management API has no such path', http_status_code: 404 }, 404));
   return app;
 }
@@ -30,7 +36,7 @@ function describe(api: RunningApi): object {
     name: api.name,
     version: api.version,
     paths: api.routes.map(({ host, path }) => `${host ?? ''}${path}`),
-    entrypoints: api.entrypoints.map(({ plugin, pipeline }) =>
+    entrypoints: [...api.entrypoints, ...api.push].map(({ plugin, pipeline }) =>
       'qos' in pipeline
         ? { type: plugin.id, qos: pipeline.qos }
         : { type: plugin.id, error: { key: pipeline.key, message: pipeline.message } },

@@ -24,6 +24,7 @@ test('without file, environment and command line the defaults hold', async () =>
     },
     admin: { host: '127.0.0.1', port: 18_082 },
     plugins: [],
+    webhook: { allowTargets: [] },
     strict: false,
     drainTimeoutMs: 10_000,
     logLevel: 'info',
@@ -102,4 +103,15 @@ describe('every problem is told, each with its path', () => {
       'the configuration file /no/such.json cannot be read (ENOENT)',
     );
   });
+});
+
+test('what callbacks may reach is a list in the file, or in the environment', async () => {
+  const { webhook } = await readConfig(
+    {},
+    { SLUICE_WEBHOOK_ALLOW_TARGETS: ' 10.0.0.0/8, intranet.example ,,' },
+  );
+  expect(webhook.allowTargets).toEqual(['10.0.0.0/8', 'intranet.example']);
+  await expect(readConfig({}, { SLUICE_WEBHOOK_ALLOW_TARGETS: 'http://x' })).rejects.toThrow(
+    'configuration $.webhook.allowTargets[0]',
+  );
 });

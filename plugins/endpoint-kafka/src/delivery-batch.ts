@@ -7,6 +7,8 @@ import type { RecordMessage } from './record.js';
 export interface Settlement {
   ack(message: RecordMessage): void;
   nack(message: RecordMessage, reason: Error): void;
+  /** Whether the partition went to another reader, so that settling does nothing. */
+  stale?(message: RecordMessage): boolean;
 }
 
 /**
@@ -71,6 +73,10 @@ class BatchDelivery implements Delivery {
 
   get cursor(): string | null {
     return this.batch.cursorAt(this.index);
+  }
+
+  get stale(): boolean {
+    return this.settlement?.stale?.(this.message) === true;
   }
 
   // One delivery may be shared by many subscribers where settling means nothing.

@@ -203,6 +203,11 @@ export class GroupSubscription implements Subscription, LaneOwner {
           if (lane?.owner === this) lane.nack(record);
           settled();
         },
+        // Under the other levels it is recorded already, so nobody else will get it.
+        stale: (record) => {
+          const lane = laneOf(record);
+          return this.reader.identity.qos === 'at-least-once' && (lane?.owner !== this || !lane.live);
+        },
       },
     );
     this.#progress = [...batch.after];

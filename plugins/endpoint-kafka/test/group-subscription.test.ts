@@ -16,7 +16,11 @@ function lanePaused(records: number): Lane {
   return lane;
 }
 
-function subscribe(last: number, byCursor: readonly number[]) {
+function subscribe(
+  last: number,
+  byCursor: readonly number[],
+  qos: 'at-least-once' | 'at-best' = 'at-least-once',
+) {
   const table = new PartitionTable();
   table.add('t', 0);
   const resumed: Lane[] = [];
@@ -25,7 +29,8 @@ function subscribe(last: number, byCursor: readonly number[]) {
   const source: Partial<GroupSource> = {
     table,
     encode: false,
-    identity: { topics: ['t'], groupId: 'g', qos: 'at-least-once' },
+    identity: { topics: ['t'], groupId: 'g', qos },
+    failure: undefined,
     resumeIfLow: (lane) => resumed.push(lane),
     joined: Promise.resolve(),
     commitSettled: () => {
@@ -35,7 +40,7 @@ function subscribe(last: number, byCursor: readonly number[]) {
       });
     },
   };
-  const request = { qos: 'at-least-once', maxInFlight: 10 } as const;
+  const request = { qos, maxInFlight: 10 };
   const subscription = new GroupSubscription(
     source as GroupSource,
     request,
@@ -94,3 +99,20 @@ test('a batch is bounded by its bytes, and is one record at least', async () => 
   record();
   await closing;
 });
+test.each([
+  ['at-least-once', true],
+  ['at-best', false],
+] as const)(
+  'under %s a delivery whose partition has gone to another reader is stale: %s',
+  async (qos, stale) => {
+    const lane = lanePaused(1);
+    const { subscription } = subscribe(-1, [], qos);
+    subscription.grant(lane);
+    const { value } = await subscription[Symbol.asyncIterator]().next();
+    const [delivery] = value ?? [];
+    expect(delivery?.stale).toBe(false);
+    subscription.lost(lane);
+    lane.release();
+    expect(delivery?.stale).toBe(stale);
+  },
+);

@@ -82,19 +82,24 @@ async function through(
       { key: error.code, message: delivery.message.id, err: error.cause },
       error.message,
     );
-    return { ...withMessage(delivery, { ...EMPTY, id: delivery.message.id }), error };
+    return withMessage(delivery, { ...EMPTY, id: delivery.message.id }, error);
   }
 }
 
 const EMPTY: Message = { id: '', key: null, content: null, headers: [], timestampMs: 0, metadata: {} };
 
-function withMessage(delivery: Delivery, message: Message): Delivery {
+function withMessage(delivery: Delivery, message: Message, error?: SluiceError): Delivery {
   if (message === delivery.message) return delivery;
   return {
     message,
-    // Worked out when it is asked for.
+    original: delivery.original ?? delivery.message,
+    ...(error === undefined ? {} : { error }),
+    // Both asked for when they matter, not when the copy is made.
     get cursor() {
       return delivery.cursor;
+    },
+    get stale() {
+      return delivery.stale === true;
     },
     ack: () => delivery.ack(),
     nack: (reason) => delivery.nack(reason),

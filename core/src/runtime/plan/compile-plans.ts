@@ -5,7 +5,7 @@ import type { JsonPath } from '../../definition/problem.js';
 import { type DataContents, dataOf } from '../data-files.js';
 import { configurationProblems, isError } from '../deploy-problems.js';
 import { compileFlows, type FlowCompiler, flowPlan } from '../flow/compile-flows.js';
-import type { Flow } from '../flow/flow.js';
+import type { FlowPlan } from '../flow/flow-engine.js';
 import type { RunningPlan } from './plan.js';
 
 /** What plans are compiled with. */
@@ -15,46 +15,54 @@ export interface PlanCompiler extends FlowCompiler {
 
 const BOTH = ['publish', 'subscribe'] as const;
 
-/**
- * The plans of a definition that are in use, in the order they are asked: as written, those that take everybody
- * last. A definition without plans is open to all.
- */
-export function compilePlans(definition: ApiDefinition, compiler: PlanCompiler): readonly RunningPlan[] {
+/** The plans of a definition that are in use, and the flows of the API alone. */
+export interface CompiledPlans {
+  /** In the order they are asked: as written, those that take everybody last. */
+  readonly standard: readonly RunningPlan[];
+  /** The flows of each push plan, by its id. */
+  readonly push: ReadonlyMap<string, FlowPlan>;
+  readonly api: FlowPlan;
+}
+
+/** A definition without plans is open to all. */
+export function compilePlans(definition: ApiDefinition, compiler: PlanCompiler): CompiledPlans {
   const plans = definition.plans ?? [];
   // Once, not once a plan: a step that counts must count for all of them together.
   const ofApi = compileFlows(definition.flows, ['flows'], compiler);
-  if (plans.length === 0) {
-    return [{ mode: 'standard', operations: BOTH, flows: flowPlan(definition, [ofApi]) }];
+  const api = flowPlan(definition, [ofApi]);
+  if (plans.length === 0) return { standard: [{ operations: BOTH, flows: api }], push: new Map(), api };
+  const standard: RunningPlan[] = [];
+  const push = new Map<string, FlowPlan>();
+  for (const [index, plan] of plans.entries()) {
+    if (plan.status === 'closed' || plan.status === 'staging') continue;
+    const ofPlan = compileFlows(plan.flows, ['plans', index, 'flows'], compiler);
+    const flows = flowPlan(definition, [ofPlan, ofApi]);
+    if (plan.mode === 'push') push.set(plan.id, flows);
+    else standard.push(compilePlan(definition.id, plan, ['plans', index], flows, compiler));
   }
-  const running = plans.flatMap((plan, index) => {
-    if (plan.status === 'closed' || plan.status === 'staging') return [];
-    return [compilePlan(definition, plan, index, ofApi, compiler)];
-  });
-  const http = definition.listeners.some(({ type }) => type === 'http');
-  if (http && !running.some(({ mode }) => mode === 'standard')) {
+  if (standard.length === 0 && definition.listeners.some(({ type }) => type === 'http')) {
     const message = 'no plan of mode "standard" is published: every request will be answered 401';
     compiler.problems.push({ severity: 'warning', path: ['plans'], message });
   }
-  return running.sort((a, b) => Number(a.security === undefined) - Number(b.security === undefined));
+  standard.sort((a, b) => Number(a.security === undefined) - Number(b.security === undefined));
+  return { standard, push, api };
 }
 
 function compilePlan(
-  definition: ApiDefinition,
+  apiId: string,
   plan: PlanDefinition,
-  index: number,
-  ofApi: readonly Flow[],
+  path: JsonPath,
+  flows: FlowPlan,
   compiler: PlanCompiler,
 ): RunningPlan {
-  const path: JsonPath = ['plans', index];
-  const security = plan.mode === 'push' ? undefined : compileSecurity(definition.id, plan, path, compiler);
+  const security = compileSecurity(apiId, plan, path, compiler);
   const rule = compileRule(plan.selectionRule, [...path, 'selectionRule'], compiler);
   return {
     id: plan.id,
-    mode: plan.mode,
     ...(security === undefined ? {} : { security }),
     ...(rule === undefined ? {} : { rule }),
     operations: plan.operations,
-    flows: flowPlan(definition, [compileFlows(plan.flows, [...path, 'flows'], compiler), ofApi]),
+    flows,
   };
 }
 

@@ -3,12 +3,11 @@ import type { Condition } from '../../contract/policy.js';
 import type { PlanSecurity } from '../../contract/security.js';
 import type { FlowPlan } from '../flow/flow-engine.js';
 
-/** A plan of a running API: who it takes, and the flows that then run. */
+/** A plan of a running API for requests: whom it takes, and the flows that then run. */
 export interface RunningPlan {
   /** Absent for the open plan of an API that has no plans. */
   readonly id?: string;
-  readonly mode: 'standard' | 'push';
-  /** Absent on a plan that takes everybody, and on push plans. */
+  /** Absent on a plan that takes everybody. */
   readonly security?: PlanSecurity;
   /** The selection rule; absent when there is none. */
   readonly rule?: Condition;

@@ -1,0 +1,38 @@
+import type { EndpointConnector } from '../contract/endpoint.js';
+import type { SluiceError } from '../contract/errors.js';
+import type { SubscriptionEntrypointPlugin } from '../contract/plugin.js';
+import type { SubscriptionConnector } from '../contract/subscription.js';
+import type { CheckedEndpoint, CheckedPush } from './check-definition.js';
+import type { DeployProblem } from './deploy-problems.js';
+import type { Pipeline } from './pipeline.js';
+import type { Registered } from './registry.js';
+
+/** A push entrypoint of a running API; `pipeline` is an error when nothing stands behind it. */
+export interface RunningPush {
+  readonly plugin: Registered<SubscriptionEntrypointPlugin>;
+  readonly connector: SubscriptionConnector;
+  readonly pipeline: Pipeline | SluiceError;
+  /** Where messages go that cannot be delivered. */
+  readonly deadLetters?: EndpointConnector;
+}
+
+/** The endpoint that `dlq.endpoint` names: one of that name, else the first that can publish of a group of that name. */
+export function bindDeadLetters(
+  { definition, path }: CheckedPush,
+  endpoints: readonly CheckedEndpoint[],
+  problems: DeployProblem[],
+): CheckedEndpoint | undefined {
+  if (definition.dlq === undefined) return undefined;
+  const wanted = definition.dlq.endpoint;
+  const able = endpoints.filter(({ modes }) => modes.includes('publish'));
+  const found =
+    able.find((end) => end.definition.name === wanted) ?? able.find(({ group }) => group === wanted);
+  if (found !== undefined) return found;
+  const known = endpoints.some((end) => end.definition.name === wanted || end.group === wanted);
+  const names = able.map((end) => `"${end.definition.name}"`);
+  const what = known ? `"${wanted}" cannot publish` : `no endpoint or group is named "${wanted}"`;
+  const hint = names.length === 0 ? 'no endpoint of this API can' : `what can: ${names.join(', ')}`;
+  const message = `${what}, so dead letters would be lost; ${hint} (for Kafka: is producer.enabled set?)`;
+  problems.push({ severity: 'error', path: [...path, 'dlq', 'endpoint'], message });
+  return undefined;
+}

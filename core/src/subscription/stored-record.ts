@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { formatPath } from '../definition/problem.js';
+import { compileSchema } from '../definition/validator.js';
+import {
+  CONSUMER_STATUSES,
+  SUBSCRIPTION_STATUSES,
+  type SubscriptionRecord,
+  type SubscriptionState,
+} from './record.js';
+
+const text = { type: 'string', minLength: 1 };
+const state = {
+  status: { enum: SUBSCRIPTION_STATUSES },
+  consumerStatus: { enum: CONSUMER_STATUSES },
+  failureCause: { type: 'string' },
+};
+
+const validateRecord = compileSchema({
+  type: 'object',
+  required: [
+    'api',
+    'entrypointId',
+    'channel',
+    'entrypointConfiguration',
+    'metadata',
+    'status',
+    'consumerStatus',
+  ],
+  properties: {
+    api: text,
+    entrypointId: text,
+    channel: text,
+    entrypointConfiguration: { type: 'object' },
+    metadata: { type: 'object', additionalProperties: { type: 'string' } },
+    ...state,
+  },
+});
+const validateState = compileSchema({
+  type: 'object',
+  required: ['declaration', 'status', 'consumerStatus'],
+  properties: { declaration: text, ...state },
+});
+
+/** The state of a subscription that a file declares, and by which text: another text's state is not taken over. */
+export type DeclaredState = SubscriptionState & { readonly declaration: string };
+
+/** What is stored of a subscription. Of one that a file declares only its state: its secrets stay in the file. */
+export function stored(record: SubscriptionRecord): object {
+  if (record.origin === 'api') return record;
+  const { status, consumerStatus, failureCause, origin, createdAt, updatedAt, ...wish } = record;
+  const declaration = createHash('sha256').update(JSON.stringify(wish)).digest('hex');
+  return { declaration, status, consumerStatus, ...(failureCause === undefined ? {} : { failureCause }) };
+}
+
+/** What {@link stored} made, or in words why it cannot be that. */
+export function readStored(id: string, document: unknown): SubscriptionRecord | DeclaredState | string {
+  const declared = typeof document === 'object' && document !== null && 'declaration' in document;
+  const [problem] = (declared ? validateState : validateRecord)(document);
+  if (problem !== undefined) return `${formatPath(problem.path)}: ${problem.message}`;
+  if (declared) return document as DeclaredState;
+  const record = document as SubscriptionRecord;
+  return { ...record, id, origin: 'api' };
+}
