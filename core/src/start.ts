@@ -48,6 +48,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   for (const plugin of options.plugins) registry.register(plugin);
   const gateway = new Gateway(registry, log, {
     ...(config.secretsDir === undefined ? {} : { secretsFolder: config.secretsDir }),
+    ...(config.tenant === undefined ? {} : { tenant: config.tenant }),
     allowTargets: config.webhook.allowTargets,
   });
   const lifecycle = new Lifecycle(log);

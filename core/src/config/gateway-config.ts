@@ -17,6 +17,7 @@ export interface GatewayConfig {
   readonly admin: { readonly host: string; readonly port: number };
   readonly apis?: string;
   readonly secretsDir?: string;
+  readonly tenant?: string;
   /** Where subscriptions are kept; in memory only when absent. */
   readonly dataDir?: string;
   readonly webhook: { readonly allowTargets: readonly string[] };
@@ -67,6 +68,11 @@ export const GATEWAY_CONFIG_SCHEMA = {
       port: integer(18_082, 0, 65_535, 'The management port; 0 takes a free one.'),
     }),
     apis: { type: 'string', description: 'The folder of *.api.json files.' },
+    tenant: {
+      type: 'string',
+      minLength: 1,
+      description: 'Endpoints whose tenants do not name it are left out; without it all are used.',
+    },
     secretsDir: {
       type: 'string',
       description: "The folder of the secrets that expressions read by secrets.get('/file/…').",

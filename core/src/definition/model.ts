@@ -72,6 +72,9 @@ export interface EntrypointDefinition {
 export interface EndpointGroupDefinition {
   readonly name: string;
   readonly type: string;
+  readonly loadBalancer: {
+    readonly type: 'round-robin' | 'random' | 'weighted-round-robin' | 'weighted-random';
+  };
   readonly sharedConfiguration: Record<string, unknown>;
   readonly endpoints: readonly EndpointDefinition[];
 }
@@ -80,6 +83,12 @@ export interface EndpointGroupDefinition {
 export interface EndpointDefinition {
   readonly name: string;
   readonly type: string;
+  /** Used only while no other endpoint of the group is there. */
+  readonly secondary: boolean;
+  /** Gateways it is for, by their tenant; empty: all. */
+  readonly tenants: readonly string[];
+  /** Its share, where the load balancing has weights. */
+  readonly weight: number;
   readonly inheritConfiguration: boolean;
   readonly configuration: Record<string, unknown>;
   readonly sharedConfigurationOverride: Record<string, unknown>;

@@ -111,7 +111,7 @@ const endpoint = object(
     name,
     type: name,
     secondary: flag(false),
-    tenants: { type: 'array', items: text },
+    tenants: list(text),
     weight: { type: 'integer', minimum: 0, default: 1 },
     inheritConfiguration: flag(false),
     configuration: bag,
@@ -124,9 +124,12 @@ const endpointGroup = object(
   {
     name,
     type: name,
-    loadBalancer: object({
-      type: choice(['round-robin', 'random', 'weighted-round-robin', 'weighted-random'], 'round-robin'),
-    }),
+    loadBalancer: {
+      ...object({
+        type: choice(['round-robin', 'random', 'weighted-round-robin', 'weighted-random'], 'round-robin'),
+      }),
+      default: {},
+    },
     sharedConfiguration: bag,
     endpoints: list(endpoint, { minItems: 1 }),
     services,

@@ -6,6 +6,7 @@ import { type JsonPath, pointerToPath } from '../definition/problem.js';
 import type { SchemaProblem, Validate } from '../definition/validator.js';
 import { configurationProblems, type DeployProblem, findExpressions, isError } from './deploy-problems.js';
 import { EndpointTemplate, expressionPaths } from './endpoint/endpoint-template.js';
+import type { LoadBalancing } from './endpoint/load-balancer.js';
 import type { PluginRegistry, Registered } from './registry.js';
 
 /** An endpoint whose plugin accepts its configuration. */
@@ -13,6 +14,8 @@ export interface CheckedEndpoint {
   readonly definition: EndpointDefinition;
   /** The name of its group. */
   readonly group: string;
+  /** How exchanges are spread over its group. */
+  readonly balancing: LoadBalancing;
   readonly plugin: Registered<EndpointPlugin>;
   readonly template: EndpointTemplate;
   readonly modes: readonly Mode[];
@@ -34,6 +37,7 @@ export function checkEndpoints(
   definition: ApiDefinition,
   registry: PluginRegistry,
   expressions: Expressions,
+  tenant: string | undefined,
   problems: DeployProblem[],
 ): readonly CheckedEndpoint[] {
   const report = (path: JsonPath, message: string) => problems.push({ severity: 'error', path, message });
@@ -71,10 +75,17 @@ export function checkEndpoints(
         report([...(part === 'shared' ? sharedPath : configPath), ...where], message),
       );
       const modes = plugin.modes?.(endpoint.configuration, shared) ?? ['publish', 'subscribe'];
-      checked.push({ definition: endpoint, group: group.name, plugin, template, modes });
+      if (!servesTenant(endpoint, tenant)) return;
+      const balancing = group.loadBalancer.type;
+      checked.push({ definition: endpoint, group: group.name, balancing, plugin, template, modes });
     });
   });
   return checked;
+}
+
+/** A gateway without a tenant uses every endpoint, and an endpoint without tenants is for every gateway. */
+function servesTenant({ tenants }: EndpointDefinition, tenant: string | undefined): boolean {
+  return tenant === undefined || tenants.length === 0 || tenants.includes(tenant);
 }
 
 /** What is wrong with a configuration, but for what an exchange will only make of its expressions. */

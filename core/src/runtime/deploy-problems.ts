@@ -43,14 +43,6 @@ export function unsupported(definition: ApiDefinition): readonly DeployProblem[]
       warn(['listeners', index, 'cors', 'runPolicies'], message);
     }
   });
-  const deadLetters = deadLetterTargets(definition);
-  definition.endpointGroups.forEach((group, index) => {
-    if (deadLetters.has(group.name) || group.endpoints.every(({ name }) => deadLetters.has(name))) return;
-    if (group.endpoints.length > 1 || index > 0) {
-      const path = ['endpointGroups', index, ...(index > 0 ? [] : ['endpoints', 1])];
-      warn(path, 'only the first endpoint of the first group that fits an entrypoint is used');
-    }
-  });
   return problems;
 }
 

@@ -1,25 +1,19 @@
 import type { EndpointConnector } from '../contract/endpoint.js';
 import type { EntrypointConnector, Mode } from '../contract/entrypoint.js';
-import { SluiceError } from '../contract/errors.js';
+import type { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
 import type { ApiDefinition } from '../definition/model.js';
 import { POLICY_GROUP_SUFFIX, type PolicyGroupDefinition } from '../definition/policy-group.js';
-import { agreeQos } from './agree-qos.js';
-import {
-  type CheckedEndpoint,
-  type CheckedEntrypoint,
-  type CheckedPush,
-  checkEndpoints,
-  checkEntrypoints,
-} from './check-definition.js';
+import { bind, pipelineOf } from './bind-endpoint.js';
+import { type CheckedEndpoint, checkEndpoints, checkEntrypoints } from './check-definition.js';
 import { type CorsPolicy, corsPolicy } from './cors-policy.js';
 import { type DataContents, NO_DATA } from './data-files.js';
 import { type DeployProblem, deadLetterTargets, unsupported } from './deploy-problems.js';
 import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
 import { apiExpressions, type ExpressionSources } from './expressions.js';
 import type { FlowPlan } from './flow/flow-engine.js';
-import { Pipeline } from './pipeline.js';
+import type { Pipeline } from './pipeline.js';
 import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
 import type { PluginRegistry } from './registry.js';
@@ -72,6 +66,8 @@ export interface RunningApi {
 export interface DeploySources extends ExpressionSources {
   /** The data files beside the definitions; none when absent. */
   readonly data?: DataContents;
+  /** Which endpoints are for this gateway: those of this tenant and those of none; all when absent. */
+  readonly tenant?: string;
   /** What the operator opens to callbacks beside the public internet. */
   readonly allowTargets?: readonly string[];
 }
@@ -94,7 +90,7 @@ export function prepareApi(
 ): Prepared {
   const problems: DeployProblem[] = [...unsupported(definition)];
   const expressions = apiExpressions(definition, options);
-  const endpoints = checkEndpoints(definition, registry, expressions, problems);
+  const endpoints = checkEndpoints(definition, registry, expressions, options.tenant, problems);
   const { called, push } = checkEntrypoints(definition, registry, problems);
   const apiLog = log.child({ api: definition.id });
   const host = { log: apiLog, gatewayLog: log, apiId: definition.id };
@@ -109,10 +105,10 @@ export function prepareApi(
   const candidates = endpoints.filter(
     ({ definition: { name }, group }) => !deadLetters.has(name) && !deadLetters.has(group),
   );
-  const bound = called.map((entry) => ({ entry, binding: bind(entry, candidates, problems) }));
+  const bound = called.map((entry) => ({ entry, binding: bind(entry, candidates, endpoints, problems) }));
   const boundPush = push.map((entry) => ({
     entry,
-    binding: bind(entry, candidates, problems),
+    binding: bind(entry, candidates, endpoints, problems),
     deadLetters: bindDeadLetters(entry, endpoints, problems),
   }));
   // Before anything is opened, so that nothing is left open when one refuses.
@@ -135,6 +131,7 @@ export function prepareApi(
       return [end, { name: end.definition.name, plugin: end.plugin, connector }];
     }),
   );
+  const connectorOf = (end: CheckedEndpoint) => (running.get(end) as RunningEndpoint).connector;
   const api: RunningApi = {
     id: definition.id,
     name: definition.name,
@@ -144,13 +141,13 @@ export function prepareApi(
       plugin,
       modes,
       connector: plugin.create(entry.configuration, host),
-      pipeline: binding instanceof SluiceError ? binding : pipelineOf(binding, running, modes),
+      pipeline: pipelineOf(binding, connectorOf, modes),
     })),
     push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {
       const connector = connectors[index];
       const letters = end === undefined ? undefined : running.get(end);
       if (connector === undefined) return [];
-      const pipeline = binding instanceof SluiceError ? binding : pipelineOf(binding, running, entry.modes);
+      const pipeline = pipelineOf(binding, connectorOf, entry.modes);
       const rest = letters === undefined ? {} : { deadLetters: letters.connector };
       return [{ plugin: entry.plugin, connector, pipeline, ...rest }];
     }),
@@ -164,20 +161,6 @@ export function prepareApi(
   return { api, problems };
 }
 
-type Binding = { readonly end: CheckedEndpoint; readonly qos: Pipeline['qos'] };
-
-function pipelineOf(
-  { end, qos }: Binding,
-  running: ReadonlyMap<CheckedEndpoint, RunningEndpoint>,
-  modes: readonly Mode[],
-): Pipeline | SluiceError {
-  const endpoint = running.get(end);
-  if (endpoint === undefined) return new SluiceError('NO_ENDPOINT_FOUND');
-  // `none` of a connection that reads says that nobody keeps its place, not that what it publishes may be lost.
-  const publishQos = qos === 'none' && modes.includes('subscribe') ? 'balanced' : qos;
-  return new Pipeline(qos, endpoint.connector, publishQos);
-}
-
 function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonly RunningRoute[] {
   return definition.listeners.flatMap((listener, index) => {
     if (listener.type !== 'http') return [];
@@ -185,23 +168,4 @@ function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonl
     const more = cors === undefined ? {} : { cors };
     return listener.paths.map(({ host, path }) => ({ ...routeOf(host, path), ...more }));
   });
-}
-
-/** Chooses the endpoint and agrees on the level. A pair that cannot work is reported and answers with its error. */
-function bind(
-  { definition, plugin, path, modes: needed }: CheckedEntrypoint | CheckedPush,
-  endpoints: readonly CheckedEndpoint[],
-  problems: DeployProblem[],
-): Binding | SluiceError {
-  const end = endpoints.find(({ modes }) => needed.every((mode) => modes.includes(mode)));
-  if (end === undefined) {
-    const message = `no endpoint can ${needed.join(' and ')}; "${plugin.id}" will answer 503 NO_ENDPOINT_FOUND (for Kafka: is producer.enabled or consumer.enabled set?)`;
-    problems.push({ severity: 'warning', path, message });
-    return new SluiceError('NO_ENDPOINT_FOUND');
-  }
-  const agreement = agreeQos(definition.qos, plugin, end.plugin);
-  if ('qos' in agreement) return { end, qos: agreement.qos };
-  const message = `${agreement.message}; until then "${plugin.id}" answers 400 ${agreement.key}`;
-  problems.push({ severity: 'warning', path: [...path, 'qos'], message });
-  return new SluiceError(agreement.key, { message: agreement.message });
 }

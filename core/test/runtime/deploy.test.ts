@@ -147,10 +147,7 @@ describe('a definition is refused, and what is deployed stays as it is', () => {
           },
         ],
       }),
-      [
-        'warning $.endpointGroups[0].endpoints[1]: only the first endpoint of the first group that fits an entrypoint is used',
-        'error $.endpointGroups[0].endpoints[1].name: another endpoint is named "e"',
-      ],
+      ['error $.endpointGroups[0].endpoints[1].name: another endpoint is named "e"'],
     ],
   ])('for %s', (_, api, expected) => {
     const { gateway, problems } = gatewayWith();

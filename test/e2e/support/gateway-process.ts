@@ -24,6 +24,8 @@ export interface GatewayProcess {
 
 export interface GatewayProcessOptions {
   readonly apis?: readonly object[];
+  /** Further files beside `apis`, by name. */
+  readonly files?: Readonly<Record<string, object>>;
   /** A folder of definition files, in place of `apis`. */
   readonly folder?: string;
   readonly args?: readonly string[];
@@ -37,6 +39,9 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   const made = await mkdtemp(join(tmpdir(), 'sluice-apis-'));
   for (const [index, api] of (options.apis ?? []).entries()) {
     await writeFile(join(made, `${index}.api.json`), JSON.stringify(api));
+  }
+  for (const [name, content] of Object.entries(options.files ?? {})) {
+    await writeFile(join(made, name), JSON.stringify(content));
   }
   const folder = options.folder ?? made;
   const ports = options.args?.includes('--port') === true ? [] : ['--port', '0'];

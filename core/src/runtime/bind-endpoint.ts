@@ -1,0 +1,73 @@
+import type { EndpointConnector } from '../contract/endpoint.js';
+import type { Mode } from '../contract/entrypoint.js';
+import { SluiceError } from '../contract/errors.js';
+import type { Qos } from '../contract/qos.js';
+import { agreeQos } from './agree-qos.js';
+import type { CheckedEndpoint, CheckedEntrypoint, CheckedPush } from './check-definition.js';
+import type { DeployProblem } from './deploy-problems.js';
+import { type CandidateGroup, EndpointChoice } from './endpoint/endpoint-choice.js';
+import { Pipeline } from './pipeline.js';
+
+/** The endpoints that an entrypoint is bound to, and the level that was agreed with them. */
+export interface Binding {
+  readonly qos: Qos;
+  /** Of the first group that has one that fits. */
+  readonly members: readonly CheckedEndpoint[];
+  /** What exchanges may ask for, by name: endpoints, and groups where no endpoint has their name. */
+  readonly named: ReadonlyMap<string, readonly CheckedEndpoint[]>;
+}
+
+/**
+ * Chooses the endpoints and agrees on the level. A pair that cannot work is reported and answers with its error.
+ * @param candidates those that exchanges go to without asking for one
+ */
+export function bind(
+  { definition, plugin, path, modes }: CheckedEntrypoint | CheckedPush,
+  candidates: readonly CheckedEndpoint[],
+  all: readonly CheckedEndpoint[],
+  problems: DeployProblem[],
+): Binding | SluiceError {
+  const can = (end: CheckedEndpoint) => modes.every((mode) => end.modes.includes(mode));
+  const first = candidates.find(can);
+  if (first === undefined) {
+    const message = `no endpoint can ${modes.join(' and ')}; "${plugin.id}" will answer 503 NO_ENDPOINT_FOUND (for Kafka: is producer.enabled or consumer.enabled set?)`;
+    problems.push({ severity: 'warning', path, message });
+    return new SluiceError('NO_ENDPOINT_FOUND');
+  }
+  const agreement = agreeQos(definition.qos, plugin, first.plugin);
+  if (!('qos' in agreement)) {
+    const message = `${agreement.message}; until then "${plugin.id}" answers 400 ${agreement.key}`;
+    problems.push({ severity: 'warning', path: [...path, 'qos'], message });
+    return new SluiceError(agreement.key, { message: agreement.message });
+  }
+  const fits = (end: CheckedEndpoint) => can(end) && 'qos' in agreeQos(definition.qos, plugin, end.plugin);
+  const fitting = all.filter(fits);
+  const named = new Map<string, CheckedEndpoint[]>();
+  for (const end of fitting) named.set(end.group, [...(named.get(end.group) ?? []), end]);
+  for (const end of fitting) named.set(end.definition.name, [end]);
+  const members = candidates.filter((end) => end.group === first.group && fits(end));
+  return { qos: agreement.qos, members, named };
+}
+
+/** The way of messages to the bound endpoints. */
+export function pipelineOf(
+  binding: Binding | SluiceError,
+  connectorOf: (end: CheckedEndpoint) => EndpointConnector,
+  modes: readonly Mode[],
+): Pipeline | SluiceError {
+  if (binding instanceof SluiceError) return binding;
+  const { qos, members, named } = binding;
+  const group = (ends: readonly CheckedEndpoint[]): CandidateGroup => ({
+    balancing: ends[0]?.balancing ?? 'round-robin',
+    members: ends.map((end) => ({
+      connector: connectorOf(end),
+      weight: end.definition.weight,
+      secondary: end.definition.secondary,
+    })),
+  });
+  const targets = new Map([...named].map(([name, ends]) => [name, group(ends)]));
+  const connector = new EndpointChoice(group(members), targets);
+  // `none` of a connection that reads says that nobody keeps its place, not that what it publishes may be lost.
+  const publishQos = qos === 'none' && modes.includes('subscribe') ? 'balanced' : qos;
+  return new Pipeline(qos, connector, publishQos);
+}
