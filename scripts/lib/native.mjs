@@ -11,6 +11,8 @@ const NEEDS = [
   { command: 'g++', package: 'g++' },
   { header: 'openssl/ssl.h', package: 'libssl-dev' },
   { header: 'zlib.h', package: 'zlib1g-dev' },
+  { header: 'zstd.h', package: 'libzstd-dev' },
+  { header: 'sasl/sasl.h', package: 'libsasl2-dev' },
 ];
 
 /** Sees to it that librdkafka can be compiled; installs Debian packages when it may, else says which are missing. */

@@ -47,6 +47,12 @@ export interface EntrypointPlugin<Config = unknown> extends EntrypointManifest {
   create(config: Config, host: PluginHost): EntrypointConnector;
 }
 
+/** What `check` of an endpoint says. */
+export interface CheckProblem extends ConfigFault {
+  /** `warning`: it is told, and the API is deployed all the same. An error when absent. */
+  readonly severity?: 'warning';
+}
+
 /** The two parts of an endpoint's configuration. */
 export interface EndpointParts<Config, Shared> {
   readonly configuration: Config;
@@ -101,7 +107,7 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   /**
    * Says what the schema cannot: every problem, with a pointer that begins with `/configuration` or `/shared`.
    */
-  check?(config: Config, shared: Shared): readonly ConfigFault[];
+  check?(config: Config, shared: Shared): readonly CheckProblem[];
   /**
    * Judges a configuration that came out of an exchange (expressions, attributes) beside the one its author wrote.
    * It is valid by the schemas and `check`.

@@ -69,7 +69,8 @@ export function checkEndpoints(
       for (const problem of plugin.check?.(endpoint.configuration, shared) ?? []) {
         const [part, ...rest] = problem.pointer.split('/').slice(1);
         if (holdsExpression(part === 'shared' ? shared : endpoint.configuration, rest)) continue;
-        report([...(part === 'shared' ? sharedPath : configPath), ...rest], problem.message);
+        const where = [...(part === 'shared' ? sharedPath : configPath), ...rest];
+        problems.push({ severity: problem.severity ?? 'error', path: where, message: problem.message });
       }
       const template = EndpointTemplate.compile(plugin, written, expressions, (part, where, message) =>
         report([...(part === 'shared' ? sharedPath : configPath), ...where], message),

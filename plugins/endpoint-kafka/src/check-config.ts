@@ -1,20 +1,18 @@
 import Kafka from 'node-rdkafka';
-import type { KafkaSharedConfig } from './config.js';
-
-interface ConfigProblem {
-  readonly pointer: string;
-  readonly message: string;
-}
+import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { type ConfigProblem, checkSecurity } from './security/check-security.js';
 
 /** What the schema cannot say of a Kafka configuration: what belongs together, and what this build can do. */
-export function checkKafkaConfig(shared: KafkaSharedConfig): readonly ConfigProblem[] {
+export function checkKafkaConfig(
+  { bootstrapServers }: KafkaConfig,
+  shared: KafkaSharedConfig,
+): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const report = (pointer: string, message: string) =>
     problems.push({ pointer: `/shared${pointer}`, message });
   const { security, producer, consumer } = shared;
-  if (security.protocol !== 'PLAINTEXT') {
-    report('/security/protocol', `${security.protocol} is not supported yet; PLAINTEXT is`);
-  }
+  for (const problem of checkSecurity(security, bootstrapServers))
+    problems.push({ ...problem, pointer: `/shared${problem.pointer}` });
   if (producer.enabled && producer.topics.length === 0) {
     report('/producer/topics', 'producer.enabled needs at least one topic');
   }

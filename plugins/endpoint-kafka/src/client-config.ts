@@ -6,13 +6,18 @@ import type {
 } from 'node-rdkafka';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { isEmbeddedCluster } from './embedded-addresses.js';
+import type { SecurityProperties } from './security/security.js';
 
 type Properties = Record<string, string | number | boolean>;
 
 /** How long one connection attempt may take before it counts as failed. */
 export const CONNECT_TIMEOUT_MS = 3000;
 
-function common(config: KafkaConfig, role: 'producer' | 'consumer'): Properties {
+function common(
+  config: KafkaConfig,
+  role: 'producer' | 'consumer',
+  security: SecurityProperties,
+): Properties {
   const id = Math.floor(Math.random() * 2 ** 32)
     .toString(16)
     .padStart(8, '0');
@@ -24,6 +29,7 @@ function common(config: KafkaConfig, role: 'producer' | 'consumer'): Properties 
     'reconnect.backoff.max.ms': 2000,
     // librdkafka writes to stderr otherwise; what matters arrives as events.
     log_level: 0,
+    ...security,
   };
 }
 
@@ -40,9 +46,10 @@ export interface ClientProperties<Global, Topic> {
 export function producerProperties(
   config: KafkaConfig,
   { producer }: KafkaSharedConfig,
+  security: SecurityProperties,
 ): ClientProperties<ProducerGlobalConfig, ProducerTopicConfig> {
   const global = {
-    ...common(config, 'producer'),
+    ...common(config, 'producer', security),
     dr_cb: true,
     'enable.idempotence': true,
     // An awaited publish pays for every millisecond of linger.
@@ -71,11 +78,12 @@ export function producerProperties(
 export function consumerProperties(
   config: KafkaConfig,
   shared: KafkaSharedConfig,
+  security: SecurityProperties,
   groupId: string,
   queuedKbytes: number,
 ): ClientProperties<ConsumerGlobalConfig, ConsumerTopicConfig> {
   const global = {
-    ...common(config, 'consumer'),
+    ...common(config, 'consumer', security),
     'group.id': groupId,
     'enable.auto.commit': false,
     'enable.auto.offset.store': false,

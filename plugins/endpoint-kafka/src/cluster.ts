@@ -2,8 +2,10 @@ import { type EndpointHealth, type Logger, SluiceError } from '@sluice/core';
 import Kafka from 'node-rdkafka';
 import { CONNECT_TIMEOUT_MS, producerProperties } from './client-config.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { FailureCause } from './failure-cause.js';
 import { nativeCall } from './native-calls.js';
 import { CODE, codeOf } from './rdkafka-errors.js';
+import type { Security } from './security/security.js';
 
 /** The first and the next-to-be-written offset of a partition. */
 export interface Watermarks {
@@ -15,6 +17,8 @@ const RETRY_MS = { first: 250, most: 5000 };
 const QUERY_TIMEOUT_MS = 5000;
 /** While brokers are away, how often they are asked for. */
 const PROBE_MS = 1000;
+/** librdkafka hands over its errors only when asked; it is asked this often, also while nothing is published. */
+const EVENTS_MS = 200;
 
 /**
  * The connection to one cluster under one configuration: the producer's client, which also answers for health,
@@ -28,6 +32,10 @@ export class Cluster {
   /** Topics that have been there. */
   readonly #seen = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #events: NodeJS.Timeout | undefined;
+  readonly #cause = new FailureCause();
+  /** Of the reason that was logged last: each attempt to connect has the same. */
+  #toldCode: number | undefined;
   #connecting: Promise<void>;
   /** Called with every new client, before anything is published with it. */
   readonly #onClient: ((client: Kafka.Producer) => void)[] = [];
@@ -35,6 +43,7 @@ export class Cluster {
   constructor(
     private readonly config: KafkaConfig,
     private readonly shared: KafkaSharedConfig,
+    private readonly security: Security,
     private readonly log: Logger,
   ) {
     this.#connecting = this.#connect(RETRY_MS.first);
@@ -94,9 +103,11 @@ export class Cluster {
   async stop(timeoutMs: number): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#events);
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return;
+    this.security.forget(client);
     const waitMs = Math.max(1, Math.floor(timeoutMs));
     await nativeCall((done) => client.disconnect(waitMs, done), { releases: true });
   }
@@ -111,14 +122,14 @@ export class Cluster {
   }
 
   async #connect(retryMs: number): Promise<void> {
-    const { global, topic } = producerProperties(this.config, this.shared);
-    const client = new Kafka.Producer(global, topic);
-    client.on('event.error', (error) => this.#onError(error));
+    let client: Kafka.Producer | undefined;
     try {
-      await nativeCall((done) =>
-        client.connect({ allTopics: false, timeout: CONNECT_TIMEOUT_MS } as Kafka.MetadataOptions, done),
-      );
+      const { global, topic } = producerProperties(this.config, this.shared, this.security.properties());
+      client = new Kafka.Producer(global, topic);
+      await this.#connectClient(client);
     } catch (error) {
+      if (client !== undefined) this.security.forget(client);
+      clearInterval(this.#events);
       this.#isDown(error);
       if (this.#stopped) return;
       this.#timer = setTimeout(() => {
@@ -127,7 +138,10 @@ export class Cluster {
       return;
     }
     if (this.#stopped) {
-      await nativeCall((done) => client.disconnect(done), { releases: true });
+      const connected = client;
+      clearInterval(this.#events);
+      this.security.forget(connected);
+      await nativeCall((done) => connected.disconnect(done), { releases: true });
       return;
     }
     for (const listener of this.#onClient) listener(client);
@@ -135,7 +149,21 @@ export class Cluster {
     this.#isUp();
   }
 
+  async #connectClient(client: Kafka.Producer): Promise<void> {
+    this.#cause.forget();
+    client.on('event.error', (error) => this.#onError(error));
+    await this.security.attach(client);
+    clearInterval(this.#events);
+    this.#events = setInterval(() => {
+      if (client.isConnected()) client.poll();
+    }, EVENTS_MS);
+    await nativeCall((done) =>
+      client.connect({ allTopics: false, timeout: CONNECT_TIMEOUT_MS } as Kafka.MetadataOptions, done),
+    );
+  }
+
   #onError(error: unknown): void {
+    this.#cause.note(error);
     if (codeOf(error) === CODE.ALL_BROKERS_DOWN) this.#isDown(error);
     else this.log.debug({ err: error }, 'kafka client');
   }
@@ -143,12 +171,15 @@ export class Cluster {
   #isUp(): void {
     if (this.#health.status !== 'up') this.log.info({}, 'the kafka cluster is there');
     this.#health = { status: 'up' };
+    this.#cause.forget();
     this.#downSince = undefined;
   }
 
   #isDown(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (this.#health.status !== 'down') this.log.warn({ reason }, 'the kafka cluster cannot be reached');
+    const reason = this.#cause.reasonOf(error);
+    if (this.#health.status !== 'down' || this.#cause.code !== this.#toldCode)
+      this.log.warn({ reason }, 'the kafka cluster cannot be reached');
+    this.#toldCode = this.#cause.code;
     this.#health = { status: 'down', reason };
     if (this.#downSince !== undefined) return;
     this.#downSince = performance.now();

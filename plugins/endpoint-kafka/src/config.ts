@@ -1,4 +1,7 @@
 import type { ConfigSchema } from '@sluice/core';
+import { choice, flag, integer, section, text, topics } from './schema-parts.js';
+import type { KafkaSecurity } from './security/config.js';
+import { SECURITY_SCHEMA } from './security/schema.js';
 
 /** `configuration` of a `kafka` endpoint. */
 export interface KafkaConfig {
@@ -16,11 +19,6 @@ export interface KafkaSharedConfig {
   readonly security: KafkaSecurity;
   readonly producer: KafkaProducerConfig;
   readonly consumer: KafkaConsumerConfig;
-}
-
-/** How connections to the cluster are secured. */
-export interface KafkaSecurity {
-  readonly protocol: 'PLAINTEXT' | 'SASL_PLAINTEXT' | 'SASL_SSL' | 'SSL';
 }
 
 /** The publishing side. */
@@ -57,45 +55,6 @@ export interface KafkaConsumerConfig {
   readonly sessionTimeoutMs: number;
 }
 
-const text = (description: string) => ({ type: 'string', description });
-const flag = (value: boolean, description: string) => ({ type: 'boolean', default: value, description });
-const integer = (value: number, minimum: number, maximum: number, description: string) => ({
-  type: 'integer',
-  default: value,
-  minimum,
-  maximum,
-  description,
-});
-const choice = (values: readonly string[], value: string, description: string) => ({
-  enum: values,
-  default: value,
-  description,
-});
-const section = (properties: Record<string, object>, extra: object = {}) => ({
-  type: 'object',
-  additionalProperties: false,
-  properties,
-  ...extra,
-});
-const topics = (description: string) => ({
-  type: 'array',
-  default: [],
-  description,
-  items: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,249}$' },
-});
-const store = (properties: Record<string, object>) =>
-  section({
-    type: choice(['NONE', 'PEM', 'PKCS12', 'JKS'], 'JKS', 'The format of the store.'),
-    location: text('The file of the store.'),
-    password: text('The password of the store.'),
-    ...properties,
-  });
-const keyStore = store({
-  key: text('The private key, PEM.'),
-  keyPassword: text('The password of the private key.'),
-  certificateChain: text('The certificate chain, PEM.'),
-});
-
 /** JSON Schema of {@link KafkaConfig}. */
 export const KAFKA_SCHEMA: ConfigSchema = section(
   {
@@ -116,25 +75,7 @@ export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
     description:
       "The topics that a request may come to by expressions and attributes: names, or prefixes that end in `*`. Without it every topic but Kafka's own, whose names begin with `__`. Topics written in the definition need not be on it.",
   },
-  security: section(
-    {
-      protocol: choice(
-        ['PLAINTEXT', 'SASL_PLAINTEXT', 'SASL_SSL', 'SSL'],
-        'PLAINTEXT',
-        'How connections to the cluster are secured.',
-      ),
-      sasl: section({
-        saslMechanism: text('The SASL mechanism.'),
-        saslJaasConfig: text('The login parameters, as a line of a JAAS file.'),
-      }),
-      ssl: section({
-        trustStore: store({ certificates: text('The trusted certificates.') }),
-        keyStore,
-        keystore: keyStore,
-      }),
-    },
-    { default: {} },
-  ),
+  security: SECURITY_SCHEMA,
   producer: section(
     {
       enabled: flag(false, 'Whether messages can be published.'),

@@ -4,6 +4,7 @@ import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { RecordProducer } from './producer.js';
 import { Readers } from './readers.js';
 import { ReplaySlots } from './replay-slots.js';
+import { Security } from './security/security.js';
 
 /** Each has a consumer's threads and reads ahead; more at a time only compete for one event loop. */
 const MAX_REPLAYS = 8;
@@ -18,6 +19,7 @@ export interface Connection {
 }
 
 interface Entry extends Omit<Connection, 'release'> {
+  readonly security: Security;
   users: number;
 }
 
@@ -43,6 +45,7 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, log
         entries.delete(key);
         await Promise.all([entry.readers.stop(), entry.producer.drained(timeoutMs)]);
         await entry.cluster.stop(timeoutMs);
+        entry.security.stop();
       })();
       return released;
     },
@@ -50,12 +53,13 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, log
 }
 
 function open(config: KafkaConfig, shared: KafkaSharedConfig, log: Logger): Entry {
-  const cluster = new Cluster(config, shared, log);
+  const security = new Security(shared.security, config.bootstrapServers, log);
+  const cluster = new Cluster(config, shared, security, log);
   // Half of the bound at most, so that replays cannot keep new streams out.
   const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
   const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
-  const readers = new Readers({ cluster, config, shared, log, replays });
-  return { cluster, producer: new RecordProducer(cluster), readers, users: 0 };
+  const readers = new Readers({ cluster, config, shared, security, log, replays });
+  return { cluster, security, producer: new RecordProducer(cluster), readers, users: 0 };
 }
 
 /** What the clients are made from; the rest of the options is looked at for each call. */

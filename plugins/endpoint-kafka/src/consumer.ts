@@ -1,10 +1,10 @@
 import { type GapNotice, type Logger, SluiceError } from '@sluice/core';
 import Kafka from 'node-rdkafka';
 import { CONNECT_TIMEOUT_MS, consumerProperties } from './client-config.js';
-import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { nativeCall } from './native-calls.js';
 import type { TopicPartition } from './partition-table.js';
 import { CODE, codeOf } from './rdkafka-errors.js';
+import type { ReaderParts } from './reader-parts.js';
 import { RecordMessage } from './record.js';
 
 /** A partition and the next offset to read, or to record. */
@@ -78,14 +78,18 @@ export class Consumer {
    * @throws SluiceError `ENDPOINT_UNAVAILABLE`
    */
   static async open(
-    config: KafkaConfig,
-    shared: KafkaSharedConfig,
+    { config, shared, security, log }: Pick<ReaderParts, 'config' | 'shared' | 'security' | 'log'>,
     listener: ConsumerListener,
-    log: Logger,
     options: { readonly groupId?: string; readonly queuedKbytes: number },
   ): Promise<Consumer> {
     const groupId = options.groupId ?? 'sluice-without-group';
-    const { global, topic } = consumerProperties(config, shared, groupId, options.queuedKbytes);
+    const { global, topic } = consumerProperties(
+      config,
+      shared,
+      propertiesNow(security),
+      groupId,
+      options.queuedKbytes,
+    );
     const callbacks = {
       offset_commit_cb: true,
       // Node-rdkafka's own handler would assign at once; ours resolves the positions first.
@@ -95,12 +99,15 @@ export class Consumer {
     client.setDefaultConsumeTimeout(CONSUME_WAIT_MS);
     client.setDefaultConsumeLoopTimeoutDelay(0);
     try {
+      await security.attach(client);
       await nativeCall((done) =>
         client.connect({ allTopics: false, timeout: CONNECT_TIMEOUT_MS } as Kafka.MetadataOptions, done),
       );
     } catch (error) {
+      security.forget(client);
       throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
     }
+    client.on('disconnected', () => security.forget(client));
     return new Consumer(client, listener, log, shared.consumer.removeConfluentHeader);
   }
 
@@ -302,6 +309,14 @@ export class Consumer {
       return;
     }
     this.log.warn({ err: error }, 'a kafka consumer reported an error and goes on');
+  }
+}
+
+function propertiesNow(security: ReaderParts['security']) {
+  try {
+    return security.properties();
+  } catch (error) {
+    throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
   }
 }
 

@@ -148,7 +148,7 @@ export class GroupReader implements GroupSource {
   }
 
   async #open(): Promise<void> {
-    const { config, shared, log } = this.parts;
+    const { shared } = this.parts;
     const listener = {
       onRecords: (records: readonly RecordMessage[]) => this.#onRecords(records),
       onEnd: () => {},
@@ -160,7 +160,7 @@ export class GroupReader implements GroupSource {
       onFatal: (error: SluiceError) => this.#fail(error),
     };
     const { groupId, topics } = this.identity;
-    this.#consumer = await Consumer.open(config, shared, listener, log, {
+    this.#consumer = await Consumer.open(this.parts, listener, {
       groupId,
       queuedKbytes: QUEUED_KBYTES,
     });

@@ -19,7 +19,7 @@ const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
     if (consumer.enabled) modes.push('subscribe');
     return modes;
   },
-  check: (_config, shared) => checkKafkaConfig(shared),
+  check: checkKafkaConfig,
   permit(resolved, written) {
     const known = new Set([written.shared.producer.topics, written.shared.consumer.topics].flat());
     const { producer, consumer } = resolved.shared;

@@ -60,8 +60,7 @@ export class ReplaySession {
         session.#wakeUp.wake();
       },
     };
-    const { config, shared, log } = parts;
-    session.#consumer = await Consumer.open(config, shared, listener, log, { queuedKbytes: QUEUED_KBYTES });
+    session.#consumer = await Consumer.open(parts, listener, { queuedKbytes: QUEUED_KBYTES });
     session.#consumer.assign(slots.map((slot) => ({ ...table.at(slot), offset: (start[slot] ?? -1) + 1 })));
     return session;
   }

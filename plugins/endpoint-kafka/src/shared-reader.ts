@@ -107,7 +107,7 @@ export class SharedReader implements RingSource {
       RING_BYTES,
       marks.map(({ high }) => high - 1),
     );
-    const { config, shared, log } = this.parts;
+    const { log } = this.parts;
     const listener = {
       onRecords: (records: readonly RecordMessage[]) => this.#onRecords(records),
       onEnd: () => {},
@@ -117,7 +117,7 @@ export class SharedReader implements RingSource {
       },
       onFatal: (error: SluiceError) => this.#fail(error),
     };
-    this.#consumer = await Consumer.open(config, shared, listener, log, { queuedKbytes: QUEUED_KBYTES });
+    this.#consumer = await Consumer.open(this.parts, listener, { queuedKbytes: QUEUED_KBYTES });
     this.#assign();
     this.#watchPartitions();
   }

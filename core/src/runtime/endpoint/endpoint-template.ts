@@ -122,8 +122,10 @@ export class EndpointTemplate {
     const found = [...this.plugin.validate(configuration), ...this.plugin.validateShared(shared)];
     const reasons = found.map(({ path, message }) => `${path.join('.')}: ${message}`);
     if (reasons.length === 0) {
-      const more = this.plugin.check?.(configuration, shared) ?? [];
-      reasons.push(...more.map(({ pointer, message }) => `${pointer}: ${message}`));
+      const told = this.plugin.check?.(configuration, shared) ?? [];
+      const more = told.filter(({ severity }) => severity !== 'warning');
+      const errors = more.filter(({ severity }) => severity !== 'warning');
+      reasons.push(...errors.map(({ pointer, message }) => `${pointer}: ${message}`));
     }
     if (reasons.length > 0) throw new Error(reasons.join('; '));
   }
