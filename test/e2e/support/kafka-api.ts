@@ -11,6 +11,8 @@ export interface KafkaApiOptions {
   readonly post?: object;
   readonly get?: object;
   readonly ws?: object;
+  /** Further members of the shared configuration. */
+  readonly shared?: object;
 }
 
 /** A definition with http-get, http-post, sse and websocket on `/<id>`, reading from the earliest record unless told otherwise. */
@@ -44,6 +46,7 @@ export function kafkaApi(options: KafkaApiOptions): object {
             type: 'kafka',
             configuration: { bootstrapServers },
             sharedConfigurationOverride: {
+              ...options.shared,
               producer: { enabled: true, topics: [topic], ...options.producer },
               consumer: { enabled: true, topics: [topic], autoOffsetReset: 'earliest', ...options.consumer },
             },

@@ -10,6 +10,8 @@ const stopLimitMs = 15_000;
 export interface KafkaBroker {
   /** For `bootstrap.servers`; stays the same over `kill()` and `restart()`. */
   readonly bootstrapServers: string;
+  /** Where one of the further listeners serves. Throws when there is none of that name. */
+  addressOf(listener: string): string;
   /** The broker's log of all its starts, readable until `stop()`. */
   readonly logFile: string;
   /** The id of the running process, null while there is none. */
@@ -43,6 +45,7 @@ export function controlBroker(
   home: BrokerHome,
   bootstrapServers: string,
   first: GuardedProcess,
+  listeners: ReadonlyMap<string, string> = new Map(),
 ): KafkaBroker {
   let current = first;
   let removed = false;
@@ -68,6 +71,11 @@ export function controlBroker(
   };
   return {
     bootstrapServers,
+    addressOf(listener) {
+      const address = listeners.get(listener);
+      if (address === undefined) throw new Error(`the Kafka broker has no listener ${listener}`);
+      return address;
+    },
     logFile: home.logFile,
     get pid() {
       return runningPid();

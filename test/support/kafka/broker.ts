@@ -15,6 +15,10 @@ export type { KafkaBroker } from './broker-control.js';
 export interface KafkaOptions {
   /** Added to, or in place of, the harness's own server properties; see `serverProperties`. */
   properties?: Record<string, string>;
+  /** Further listeners on free ports of 127.0.0.1: their names, and how each is secured. */
+  listeners?: Record<string, 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'>;
+  /** Added when the storage is formatted, such as `--add-scram` and its value. */
+  formatArgs?: readonly string[];
   /** The largest heap of the JVM in megabytes, 512 unless told. */
   heapMb?: number;
 }
@@ -34,7 +38,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
     propertiesFile: join(folder, 'server.properties'),
   };
   try {
-    return await startFirst(home, options.properties ?? {}, 3);
+    return await startFirst(home, options, 3);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -42,34 +46,37 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
 }
 
 /** Another process may take a port between the moment it was found free and the broker's start. */
-async function startFirst(
-  home: BrokerHome,
-  overrides: Record<string, string>,
-  attempts: number,
-): Promise<KafkaBroker> {
-  const [clientPort = 0, controllerPort = 0] = await freePorts(2);
+async function startFirst(home: BrokerHome, options: KafkaOptions, attempts: number): Promise<KafkaBroker> {
+  const more = Object.entries(options.listeners ?? {});
+  const [clientPort = 0, controllerPort = 0, ...morePorts] = await freePorts(2 + more.length);
   const dataFolder = join(home.folder, 'data');
-  const properties = { ...serverProperties({ clientPort, controllerPort, dataFolder }), ...overrides };
+  const properties = { ...serverProperties({ clientPort, controllerPort, dataFolder }), ...options.properties };
+  const addresses = new Map<string, string>();
+  for (const [index, [name, protocol]] of more.entries()) {
+    addresses.set(name, `127.0.0.1:${morePorts[index]}`);
+    properties.listeners += `,${name}://${addresses.get(name)}`;
+    properties['listener.security.protocol.map'] += `,${name}:${protocol}`;
+  }
   await writeFile(home.propertiesFile, propertiesFile(properties));
   try {
-    await format(home);
-    return controlBroker(home, `127.0.0.1:${clientPort}`, await launchBroker(home));
+    await format(home, options.formatArgs ?? []);
+    return controlBroker(home, `127.0.0.1:${clientPort}`, await launchBroker(home), addresses);
   } catch (error) {
     if (attempts > 1 && error instanceof Error && /Address already in use/.test(error.message)) {
       await rm(dataFolder, { recursive: true, force: true });
-      return startFirst(home, overrides, attempts - 1);
+      return startFirst(home, options, attempts - 1);
     }
     throw error;
   }
 }
 
-async function format(home: BrokerHome): Promise<void> {
+async function format(home: BrokerHome, more: readonly string[]): Promise<void> {
   const clusterId = randomBytes(16).toString('base64url');
   await runJavaTool({
     jars: home.jars,
     mainClass: 'kafka.tools.StorageTool',
     // With '=', because one id in 64 begins with a hyphen.
-    args: ['format', `--cluster-id=${clusterId}`, '--config', home.propertiesFile],
+    args: ['format', `--cluster-id=${clusterId}`, '--config', home.propertiesFile, ...more],
     folder: home.folder,
   });
 }
