@@ -155,7 +155,10 @@ onRealKafka(
         'unknown-authority': [['TLS', { protocol: 'SSL' }], /certificate verify failed/i],
         expired: [['EXPIRED', { protocol: 'SSL', ssl: trust }], /certificate (verify failed|has expired)/i],
         'other-name': [['OTHERNAME', { protocol: 'SSL', ssl: trust }], /certificate verify failed|mismatch/i],
-        'no-certificate': [['MTLS', { protocol: 'SSL', ssl: trust }], /certificate required|bad certificate|handshake|SSL/i],
+        'no-certificate': [
+          ['MTLS', { protocol: 'SSL', ssl: trust }],
+          /certificate required|bad certificate|handshake|SSL/i,
+        ],
         'plain-text': [['TLS', { protocol: 'PLAINTEXT' }], /disconnected|transport/i],
       };
       const topic = uniqueTopic('refused');

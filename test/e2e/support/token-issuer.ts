@@ -42,7 +42,9 @@ export async function startTokenIssuer(options: {
     requests.push(Object.fromEntries(new URLSearchParams(body)));
     const token = unsecuredToken(options.subject, options.lifeSeconds);
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: options.lifeSeconds }));
+    response.end(
+      JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: options.lifeSeconds }),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

@@ -8,7 +8,9 @@ export async function untilTrue(
   const deadline = Date.now() + options.timeoutMs;
   while (!(await ask())) {
     if (Date.now() > deadline) {
-      throw new Error(`not so after ${options.timeoutMs} ms: ${(await options.what?.()) ?? 'the condition is false'}`);
+      throw new Error(
+        `not so after ${options.timeoutMs} ms: ${(await options.what?.()) ?? 'the condition is false'}`,
+      );
     }
     await delay(50);
   }

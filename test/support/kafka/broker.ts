@@ -50,7 +50,10 @@ async function startFirst(home: BrokerHome, options: KafkaOptions, attempts: num
   const more = Object.entries(options.listeners ?? {});
   const [clientPort = 0, controllerPort = 0, ...morePorts] = await freePorts(2 + more.length);
   const dataFolder = join(home.folder, 'data');
-  const properties = { ...serverProperties({ clientPort, controllerPort, dataFolder }), ...options.properties };
+  const properties = {
+    ...serverProperties({ clientPort, controllerPort, dataFolder }),
+    ...options.properties,
+  };
   const addresses = new Map<string, string>();
   for (const [index, [name, protocol]] of more.entries()) {
     addresses.set(name, `127.0.0.1:${morePorts[index]}`);

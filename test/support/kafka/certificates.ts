@@ -22,7 +22,10 @@ export interface TestAuthority {
   /** PEM: its own certificate. */
   readonly certificate: string;
   /** Issues a certificate. `days` below zero makes one that has expired. */
-  issue(name: string, options?: { readonly subjectAltName?: string; readonly days?: number }): Promise<IssuedCertificate>;
+  issue(
+    name: string,
+    options?: { readonly subjectAltName?: string; readonly days?: number },
+  ): Promise<IssuedCertificate>;
   /** Packs an issued certificate and its key as PKCS#12. */
   pkcs12(issued: IssuedCertificate, password: string): Promise<string>;
   /** A trust store with the authority's certificate, by Java's keytool. */
@@ -45,7 +48,11 @@ export async function testAuthority(): Promise<TestAuthority> {
     folder,
     certificate: place('ca.pem'),
     async issue(name, { subjectAltName = 'IP:127.0.0.1', days = 2 } = {}) {
-      const issued = { certificate: place(`${name}.pem`), key: place(`${name}.key`), both: place(`${name}.both.pem`) };
+      const issued = {
+        certificate: place(`${name}.pem`),
+        key: place(`${name}.key`),
+        both: place(`${name}.both.pem`),
+      };
       await openssl(
         ...['req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`],
         ...['-keyout', issued.key, '-out', `${name}.csr`],
@@ -79,7 +86,16 @@ export async function testAuthority(): Promise<TestAuthority> {
       const store = pkcs12.replace(/p12$/, 'jks');
       await keytool(
         ...['-importkeystore', '-noprompt', '-srckeystore', pkcs12, '-srcstoretype', 'PKCS12'],
-        ...['-srcstorepass', password, '-destkeystore', store, '-deststoretype', 'JKS', '-deststorepass', password],
+        ...[
+          '-srcstorepass',
+          password,
+          '-destkeystore',
+          store,
+          '-deststoretype',
+          'JKS',
+          '-deststorepass',
+          password,
+        ],
       );
       return store;
     },

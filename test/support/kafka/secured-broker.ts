@@ -37,10 +37,7 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
     // The session of a client ends with its token, unless it logs in again before that (KIP-368).
     [`listener.name.${listener}.oauthbearer.connections.max.reauth.ms`]: '3600000',
   });
-  const scram = (mechanism: string) => [
-    '--add-scram',
-    `${mechanism}=[name=bob,password=bob-secret]`,
-  ];
+  const scram = (mechanism: string) => ['--add-scram', `${mechanism}=[name=bob,password=bob-secret]`];
   const broker = await startKafka({
     listeners: {
       TLS: 'SSL',
