@@ -29,6 +29,8 @@ export function normalizeSpelling(document: unknown): Unwrapped {
     api.definitionVersion = '4.0.0';
   }
   if (typeof api.type === 'string') api.type = word(api.type);
+  // Its name before the format had other types.
+  if (api.type === 'async') api.type = 'message';
   return {
     api: spell(api, ''),
     locate: (path) => {

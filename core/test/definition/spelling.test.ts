@@ -171,3 +171,8 @@ test('a member named __proto__ is an unknown member like any other', () => {
   const text = JSON.stringify(GATEWAY).replace('{', '{"__proto__":{"id":"x"},');
   expect(loadDefinition(text, {}).problems).toMatchObject([{ severity: 'warning', path: '$.__proto__' }]);
 });
+
+test('the type of message APIs before there were others is one of them', () => {
+  const { definition, problems } = loadDefinition(JSON.stringify({ ...GATEWAY, type: 'ASYNC' }), {});
+  expect([definition?.type, problems]).toEqual(['message', []]);
+});
