@@ -151,6 +151,16 @@ export const ERRORS = {
     'The request took too long to arrive',
     'The whole request must arrive within `http.bodyTimeoutMs` of the gateway.',
   ),
+  INVALID_BATCH: bad(
+    400,
+    'Invalid batch',
+    'A body of several messages is not valid JSON; the message says where. None of it was published.',
+  ),
+  BATCH_TOO_LARGE: bad(
+    413,
+    'Too many messages in one body',
+    'The limit is `maxBatchMessages` of the entrypoint. None of them was published.',
+  ),
   MESSAGE_TOO_LARGE: bad(
     413,
     'The message is larger than the endpoint accepts',

@@ -1,13 +1,10 @@
 import { defineEntrypoint, type EntrypointConnector, newMessage } from '@sluice/core';
+import { splitBody } from './batch.js';
+import { HTTP_POST_SCHEMA, type HttpPostConfig } from './config.js';
 import { requestHeaders } from './headers.js';
+import { several, single } from './receipt.js';
 
-/** The configuration of the `http-post` entrypoint. */
-export interface HttpPostConfig {
-  /** Copies the request's headers to the message, but for those of the connection and the client's credentials. */
-  readonly requestHeadersToMessage: boolean;
-}
-
-/** One POST is one message: 202 once the endpoint has it (qos `auto`), or once it is queued (`none`). */
+/** One POST is one message, or a batch of them: answered once the endpoint has it (qos `auto`), or once it is queued (`none`). */
 export default defineEntrypoint<HttpPostConfig>({
   kind: 'entrypoint',
   id: 'http-post',
@@ -18,27 +15,24 @@ export default defineEntrypoint<HttpPostConfig>({
   matches: ({ method }) => method === 'POST',
   qos: ['none'],
   carriesCursor: false,
-  schema: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      requestHeadersToMessage: {
-        type: 'boolean',
-        default: false,
-        description:
-          "Copies the request's headers to the message, but for those of the connection and the client's credentials.",
-      },
-    },
-  },
+  schema: HTTP_POST_SCHEMA,
   create: (config): EntrypointConnector => ({
-    async handle(ctx, host) {
-      const content = await host.body();
+    async handle({ request }, host) {
+      const body = await host.body();
       // The format's rule: a POST without a body carries no message.
-      if (content.length === 0) return { status: 202 };
-      const headers = config.requestHeadersToMessage ? requestHeaders(ctx.request.headers) : [];
-      const [result] = await host.publish([newMessage(content, headers, ctx.request.timestampMs)]);
-      if (result !== undefined && !result.ok) throw result.error;
-      return { status: 202 };
+      if (body.length === 0) return { status: config.successStatus };
+      const headers = config.requestHeadersToMessage ? requestHeaders(request.headers) : [];
+      const messageOf = (content: Buffer) => newMessage(content, headers, request.timestampMs);
+      const batch =
+        config.batches.length === 0
+          ? undefined
+          : splitBody(body, request.headers.get('content-type')?.[0], config);
+      if (batch !== undefined) {
+        return several(batch.length === 0 ? [] : await host.publish(batch.map(messageOf)), config);
+      }
+      const [result] = await host.publish([messageOf(body)]);
+      if (result?.ok === false) throw result.error;
+      return single(result?.storedAt ?? [], config);
     },
   }),
 });

@@ -3,11 +3,20 @@ import { fakeContext, fakeHost, faultyEndpoint, recordingLogger } from '@sluice/
 import httpPost from '@sluice/entrypoint-http-post';
 import { describe, expect, test } from 'vitest';
 
+const DEFAULTS = {
+  requestHeadersToMessage: false,
+  successStatus: 202,
+  receipt: false,
+  batches: [],
+  maxBatchMessages: 1000,
+};
+
 async function post(body: string, request: Partial<RequestInfo> = {}, requestHeadersToMessage = false) {
   const endpoint = faultyEndpoint([]);
   const ctx = fakeContext({ request: { method: 'POST', ...request } });
   const host = fakeHost({ endpoint, ctx, qos: 'balanced', body: Buffer.from(body) });
-  const entrypoint = httpPost.create({ requestHeadersToMessage }, { apiId: 'test', log: recordingLogger() });
+  const config = { ...DEFAULTS, requestHeadersToMessage };
+  const entrypoint = httpPost.create(config, { apiId: 'test', log: recordingLogger() });
   return { response: await entrypoint.handle(ctx, host), endpoint };
 }
 
