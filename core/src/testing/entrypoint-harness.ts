@@ -1,4 +1,5 @@
 import type { RequestInfo } from '../contract/context.js';
+import type { ByteSink, UpgradedResponse } from '../contract/entrypoint.js';
 import type { EntrypointPlugin } from '../contract/plugin.js';
 import type { Qos } from '../contract/qos.js';
 
@@ -19,6 +20,8 @@ export interface EntrypointHarness {
   request(options: { readonly cursor?: string }): Partial<RequestInfo>;
   /** The messages a client understands from all bytes it was sent; needed of an entrypoint that subscribes. */
   parse?(text: string): readonly SeenMessage[];
+  /** Serves an answer that upgrades, with what it sends going to the sink; needed of an entrypoint that upgrades. */
+  upgrade?(response: UpgradedResponse, sink: ByteSink): Promise<void>;
   /** The most messages of one answer, 50 to 59, where an answer ends by itself; absent for a stream. */
   readonly pageSize?: number;
   /** How long something promised may take; 5000 ms when absent. */

@@ -59,8 +59,7 @@ export async function serveStream(
   const patienceMs = harness.patienceMs ?? 5000;
   const sink = options.sink ?? new RecordingSink();
   const response = await within(handle(harness, endpoint, options), patienceMs, 'the answer');
-  if (!('stream' in response)) throw new Error('the answer is not a stream');
-  const done = response.stream(sink).catch(() => undefined);
+  const done = begin(harness, response, sink).catch(() => undefined);
   const seen = () => harness.parse?.(sink.text) ?? [];
   return {
     sink,
@@ -68,6 +67,13 @@ export async function serveStream(
     arrived: (count) => until(() => seen().length >= count, patienceMs, `message ${count} at the client`),
     ended: () => within(done, patienceMs, 'the end of the stream'),
   };
+}
+
+/** @throws Error when the answer is neither a stream nor an upgrade that the harness knows how to serve */
+function begin(harness: EntrypointHarness, response: EntrypointResponse, sink: RecordingSink): Promise<void> {
+  if ('stream' in response) return response.stream(sink);
+  if ('upgrade' in response && harness.upgrade !== undefined) return harness.upgrade(response, sink);
+  throw new Error('the answer is not a stream');
 }
 
 function contextOf(harness: EntrypointHarness, options: ServeOptions): ExecutionContext {
