@@ -14,6 +14,12 @@ export interface ApiDefinition {
   readonly flowExecution: { readonly mode: 'default' | 'best-match'; readonly matchRequired: boolean };
   readonly properties: readonly { readonly key: string; readonly value?: string }[];
   readonly resources: readonly object[];
+  readonly analytics?: {
+    readonly messageSampling?: unknown;
+    readonly sampling?: unknown;
+    readonly logging?: unknown;
+  };
+  readonly failover?: { readonly enabled?: unknown };
   /** By key of the error, then by media type. */
   readonly responseTemplates: Readonly<Record<string, Readonly<Record<string, ResponseTemplateDefinition>>>>;
 }

@@ -43,6 +43,13 @@ export function unsupported(definition: ApiDefinition): readonly DeployProblem[]
       warn(['listeners', index, 'cors', 'runPolicies'], message);
     }
   });
+  const { messageSampling, sampling, logging } = definition.analytics ?? {};
+  if ((messageSampling ?? sampling ?? logging) !== undefined) {
+    warn(['analytics'], 'it has no effect: nothing of single messages is reported or logged');
+  }
+  if (definition.failover?.enabled === true) {
+    warn(['failover'], 'it has no effect: the Kafka client itself goes on with the brokers that are there');
+  }
   return problems;
 }
 
