@@ -56,6 +56,8 @@ export function apiExpressions(
     },
     template(text) {
       const compiled = compileTemplate(text);
+      // Most texts of steps hold no expression: no scope is made for them.
+      if (compiled.constant) return { evaluate: () => compiled.evaluate(NOTHING) };
       return { evaluate: (ctx, message) => compiled.evaluate(scope(ctx, message)) };
     },
     condition(text) {
@@ -64,3 +66,6 @@ export function apiExpressions(
     },
   };
 }
+
+/** Of what names nothing. */
+const NOTHING = () => undefined;

@@ -1,12 +1,13 @@
 import {
   definePolicy,
   type ExecutionContext,
+  type MaybePromise,
   type Message,
   type MessageHeader,
   type Policy,
 } from '@sluice/core';
 import { TRANSFORM_HEADERS_SCHEMA, type TransformHeadersConfig } from './config.js';
-import { assertHttpHeaders, compileHeaders, evaluateHeaders } from './templates.js';
+import { assertHttpHeaders, compileHeaders, evaluateHeaders, type Header } from './templates.js';
 
 /**
  * Sets, appends, then removes headers: of the request or the response in their phases, of each message in the others.
@@ -26,8 +27,12 @@ export default definePolicy<TransformHeadersConfig>({
     const stays = (name: string) =>
       !removed.has(name.toLowerCase()) && (kept.size === 0 || kept.has(name.toLowerCase()));
 
-    const evaluate = async (ctx: ExecutionContext, message?: Message) =>
-      [await evaluateHeaders(added, ctx, message), await evaluateHeaders(appended, ctx, message)] as const;
+    type Evaluated = readonly [set: readonly Header[], more: readonly Header[]];
+    const evaluate = (ctx: ExecutionContext, message?: Message): MaybePromise<Evaluated> => {
+      const set = evaluateHeaders(added, ctx, message);
+      const more = evaluateHeaders(appended, ctx, message);
+      return set instanceof Promise || more instanceof Promise ? Promise.all([set, more]) : [set, more];
+    };
     const onMap = async (headers: Map<string, readonly string[]>, ctx: ExecutionContext) => {
       const [set, more] = await evaluate(ctx);
       assertHttpHeaders([...set, ...more]);
@@ -37,8 +42,7 @@ export default definePolicy<TransformHeadersConfig>({
       }
       for (const name of [...headers.keys()]) if (!stays(name)) headers.delete(name);
     };
-    const onMessage = async (message: Message, ctx: ExecutionContext): Promise<Message> => {
-      const [set, more] = await evaluate(ctx, message);
+    const write = (message: Message, [set, more]: Evaluated): Message => {
       // Of headers set twice the last one stays, as it does in a request.
       const replaced = new Map(set.map((header) => [header[0].toLowerCase(), header]));
       const before = message.headers.filter(([name]) => !replaced.has(name.toLowerCase()));
@@ -49,6 +53,13 @@ export default definePolicy<TransformHeadersConfig>({
       const { id, key, content, timestampMs, metadata, attributes } = message;
       const rest = attributes === undefined ? {} : { attributes };
       return { id, key, content, headers, timestampMs, metadata, ...rest };
+    };
+    const onMessage = (message: Message, ctx: ExecutionContext): MaybePromise<Message> => {
+      const evaluated = evaluate(ctx, message);
+      // A wait per message costs more than the headers do.
+      return evaluated instanceof Promise
+        ? evaluated.then((headers) => write(message, headers))
+        : write(message, evaluated);
     };
     return {
       onRequest: (ctx) => onMap(ctx.request.headers, ctx),

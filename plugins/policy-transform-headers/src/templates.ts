@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import {
   type ExecutionContext,
   type Expressions,
+  type MaybePromise,
   type Message,
   SluiceError,
   type Template,
@@ -26,21 +27,30 @@ export function compileHeaders(
   );
 }
 
-/** The headers as they are for a message or exchange; one that has no value is left out. */
-export async function evaluateHeaders(
+/** The headers as they are for a message or exchange, at once where all values are; one that has no value is left out. */
+export function evaluateHeaders(
   headers: CompiledHeaders,
   ctx: ExecutionContext,
   message?: Message,
-): Promise<readonly Header[]> {
+): MaybePromise<readonly Header[]> {
   try {
-    const values = await Promise.all(headers.map(async ({ value }) => value.evaluate(ctx, message)));
-    return headers.flatMap(({ name }, index): Header[] => {
-      const value = values[index];
-      return value === null || value === undefined ? [] : [[name, textOf(value)]];
-    });
+    const values = headers.map(({ value }) => value.evaluate(ctx, message));
+    if (!values.some((value) => value instanceof Promise)) return named(headers, values);
+    return Promise.all(values).then((all) => named(headers, all), failed);
   } catch (cause) {
-    throw new SluiceError('TRANSFORM_HEADERS_FAILURE', { cause });
+    return failed(cause);
   }
+}
+
+function named(headers: CompiledHeaders, values: readonly unknown[]): readonly Header[] {
+  return headers.flatMap(({ name }, index): Header[] => {
+    const value = values[index];
+    return value === null || value === undefined ? [] : [[name, textOf(value)]];
+  });
+}
+
+function failed(cause: unknown): never {
+  throw new SluiceError('TRANSFORM_HEADERS_FAILURE', { cause });
 }
 
 function textOf(value: unknown): string {

@@ -3,6 +3,7 @@ import type { Delivery, Subscription } from '../../contract/delivery.js';
 import type { PublishResult } from '../../contract/endpoint.js';
 import { SluiceError } from '../../contract/errors.js';
 import type { Message } from '../../contract/message.js';
+import type { MaybePromise } from '../../contract/policy.js';
 import { wrapSubscription } from '../../contract/wrap-subscription.js';
 import { type MessageStep, runSteps } from './step.js';
 
@@ -53,7 +54,8 @@ export function subscribeThrough(
         let left: Delivery[] = [];
         let begun = performance.now();
         for (const delivery of batch) {
-          const changed = await through(steps, delivery, ctx);
+          const next = through(steps, delivery, ctx);
+          const changed = next instanceof Promise ? await next : next;
           last = delivery;
           if (changed === null) delivery.ack();
           else left.push(changed);
@@ -68,21 +70,25 @@ export function subscribeThrough(
   });
 }
 
-async function through(
+function through(
   steps: readonly MessageStep[],
   delivery: Delivery,
   ctx: ExecutionContext,
-): Promise<Delivery | null> {
-  try {
-    const message = await runSteps(steps, delivery.message, ctx);
-    return message === null ? null : withMessage(delivery, message);
-  } catch (thrown) {
+): MaybePromise<Delivery | null> {
+  const handOn = (message: Message | null) => (message === null ? null : withMessage(delivery, message));
+  const fail = (thrown: unknown) => {
     const error = SluiceError.from(thrown);
     ctx.log[error.entry.level](
       { key: error.code, message: delivery.message.id, err: error.cause },
       error.message,
     );
     return withMessage(delivery, { ...EMPTY, id: delivery.message.id }, error);
+  };
+  try {
+    const changed = runSteps(steps, delivery.message, ctx);
+    return changed instanceof Promise ? changed.then(handOn, fail) : handOn(changed);
+  } catch (thrown) {
+    return fail(thrown);
   }
 }
 
