@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleConsume } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
@@ -241,7 +241,6 @@ onRealKafka(
         expect((await post(gateway.url, 'late', 'too early')).status).toBe(503);
         expect((await healthOf(gateway.adminUrl, 'late'))?.reason).toContain('late.pem is not there');
         expect(JSON.stringify(gateway.log)).toContain('late.pem is not there');
-        const { copyFile } = await import('node:fs/promises');
         await copyFile(broker.authority.certificate, location);
         await untilTrue(async () => (await post(gateway.url, 'late', 'now')).status === 202, {
           timeoutMs: 20_000,
