@@ -1,4 +1,5 @@
 import Kafka from 'node-rdkafka';
+import { isIdempotent } from './client-config.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { type ConfigProblem, checkSecurity } from './security/check-security.js';
 
@@ -24,9 +25,16 @@ export function checkKafkaConfig(
   } else if (consumer.enabled && consumer.topics.length === 0) {
     report('/consumer/topics', 'consumer.enabled needs at least one topic');
   }
+  if (producer.idempotent === true && producer.acks !== 'all')
+    report('/producer/idempotent', 'idempotent needs acks "all"');
+  if (isIdempotent(producer) && producer.retries === 0)
+    report('/producer/retries', 'an idempotent producer retries; set idempotent to false for none');
+  if (producer.lingerMs >= producer.deliveryTimeoutMs)
+    report('/producer/lingerMs', 'lingerMs must be less than deliveryTimeoutMs');
   const { compressionType } = producer;
   if (compressionType !== 'none' && !Kafka.features.includes(compressionType)) {
-    const message = `this build of librdkafka has no ${compressionType}; install libzstd-dev and rebuild node-rdkafka`;
+    const debianPackage = compressionType === 'gzip' ? 'zlib1g-dev' : 'libzstd-dev';
+    const message = `this build of librdkafka has no ${compressionType}; install ${debianPackage} and rebuild node-rdkafka`;
     report('/producer/compressionType', message);
   }
   return problems;

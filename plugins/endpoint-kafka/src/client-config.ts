@@ -4,8 +4,9 @@ import type {
   ProducerGlobalConfig,
   ProducerTopicConfig,
 } from 'node-rdkafka';
-import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import type { KafkaConfig, KafkaProducerConfig, KafkaSharedConfig } from './config.js';
 import { isEmbeddedCluster } from './embedded-addresses.js';
+import { NATIVE_PARTITIONER } from './partition-choice.js';
 import type { SecurityProperties } from './security/security.js';
 
 type Properties = Record<string, string | number | boolean>;
@@ -15,6 +16,7 @@ export const CONNECT_TIMEOUT_MS = 3000;
 
 function common(
   config: KafkaConfig,
+  { clientIdPrefix, connection }: KafkaSharedConfig,
   role: 'producer' | 'consumer',
   security: SecurityProperties,
 ): Properties {
@@ -22,11 +24,16 @@ function common(
     .toString(16)
     .padStart(8, '0');
   return {
-    'client.id': `sluice-${role}-${id}`,
+    'client.id': `${clientIdPrefix}-${role}-${id}`,
     'metadata.broker.list': config.bootstrapServers,
     'socket.keepalive.enable': true,
-    'reconnect.backoff.ms': 100,
-    'reconnect.backoff.max.ms': 2000,
+    'reconnect.backoff.ms': connection.reconnectBackoffMs,
+    'reconnect.backoff.max.ms': Math.max(connection.reconnectBackoffMs, connection.reconnectBackoffMaxMs),
+    ...given({
+      'socket.connection.setup.timeout.ms': connection.setupTimeoutMs,
+      'socket.timeout.ms': connection.socketTimeoutMs,
+      'connections.max.idle.ms': connection.maxIdleMs,
+    }),
     // librdkafka writes to stderr otherwise; what matters arrives as events.
     log_level: 0,
     ...security,
@@ -45,28 +52,49 @@ export interface ClientProperties<Global, Topic> {
 /** librdkafka's properties for publishing: acknowledged by all in-sync replicas, in order, without duplicates of retries. */
 export function producerProperties(
   config: KafkaConfig,
-  { producer }: KafkaSharedConfig,
+  shared: KafkaSharedConfig,
   security: SecurityProperties,
 ): ClientProperties<ProducerGlobalConfig, ProducerTopicConfig> {
+  const { producer } = shared;
   const global = {
-    ...common(config, 'producer', security),
+    ...common(config, shared, 'producer', security),
     dr_cb: true,
-    'enable.idempotence': true,
+    'enable.idempotence': isIdempotent(producer),
     // An awaited publish pays for every millisecond of linger.
-    'linger.ms': 0,
+    'linger.ms': producer.lingerMs,
     'queue.buffering.max.messages': producer.maxQueuedMessages,
     'queue.buffering.max.kbytes': producer.maxQueuedKbytes,
-    // The broker's own limit decides, and its refusal names it.
-    'message.max.bytes': 100_000_000,
+    'message.max.bytes': producer.maxMessageBytes,
+    ...given({
+      'message.send.max.retries': producer.retries,
+      'retry.backoff.ms': producer.retryBackoffMs,
+      'batch.num.messages': producer.batchMaxMessages,
+      'batch.size': producer.batchMaxBytes,
+    }),
   };
   const topic = {
-    acks: -1,
-    // The same partition for a key as Java clients choose.
-    partitioner: 'murmur2_random',
+    acks: producer.acks === 'all' ? -1 : Number(producer.acks),
+    partitioner: NATIVE_PARTITIONER[producer.partitioner] ?? 'murmur2_random',
     'compression.codec': producer.compressionType,
     'message.timeout.ms': producer.deliveryTimeoutMs,
+    ...given({
+      'compression.level': producer.compressionLevel,
+      'request.timeout.ms': producer.requestTimeoutMs,
+    }),
   };
   return { global: global as ProducerGlobalConfig, topic: topic as ProducerTopicConfig };
+}
+
+/** Whether retries store a record once only: asked for, or possible and not declined. */
+export function isIdempotent({ idempotent, acks }: KafkaProducerConfig): boolean {
+  return idempotent ?? acks === 'all';
+}
+
+/** Without the members that are undefined. */
+function given(properties: Readonly<Record<string, string | number | boolean | undefined>>): Properties {
+  return Object.fromEntries(
+    Object.entries(properties).filter(([, value]) => value !== undefined),
+  ) as Properties;
 }
 
 /**
@@ -83,7 +111,7 @@ export function consumerProperties(
   queuedKbytes: number,
 ): ClientProperties<ConsumerGlobalConfig, ConsumerTopicConfig> {
   const global = {
-    ...common(config, 'consumer', security),
+    ...common(config, shared, 'consumer', security),
     'group.id': groupId,
     'enable.auto.commit': false,
     'enable.auto.offset.store': false,

@@ -1,5 +1,5 @@
 import type { ConfigSchema } from '@sluice/core';
-import { choice, flag, integer, section, text, topics } from './schema-parts.js';
+import { choice, flag, integer, optionalInteger, section, text, topics } from './schema-parts.js';
 import type { KafkaSecurity } from './security/config.js';
 import { SECURITY_SCHEMA } from './security/schema.js';
 
@@ -16,9 +16,34 @@ export interface KafkaSharedConfig {
    * topic but Kafka's own, whose names begin with `__`.
    */
   readonly allowedTopics?: readonly string[];
+  /** Client ids are this, the role and a random part. */
+  readonly clientIdPrefix: string;
+  readonly connection: KafkaConnectionConfig;
   readonly security: KafkaSecurity;
   readonly producer: KafkaProducerConfig;
   readonly consumer: KafkaConsumerConfig;
+}
+
+/** How connections are made and kept; what is absent is librdkafka's default. */
+export interface KafkaConnectionConfig {
+  readonly setupTimeoutMs?: number;
+  readonly socketTimeoutMs?: number;
+  readonly maxIdleMs?: number;
+  readonly reconnectBackoffMs: number;
+  readonly reconnectBackoffMaxMs: number;
+}
+
+/** How a record's partition is chosen. */
+export type Partitioner = 'murmur2' | 'random' | 'roundRobin' | 'fnv1a' | 'fnv1aStandard';
+
+/** Which headers of a message become headers of its record. Names, or prefixes that end in `*`, without case. */
+export interface KafkaHeaderRules {
+  /** Absent: all of them. */
+  readonly allow?: readonly string[];
+  /** Wins over `allow`. */
+  readonly deny?: readonly string[];
+  /** New names by old ones. */
+  readonly rename?: Readonly<Record<string, string>>;
 }
 
 /** The publishing side. */
@@ -27,8 +52,25 @@ export interface KafkaProducerConfig {
   /** Every message goes to each of them. */
   readonly topics: readonly string[];
   readonly compressionType: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  readonly compressionLevel?: number;
   /** The key of every record; absent means none, which spreads records over the partitions. */
   readonly key?: string;
+  /** The header whose value is the key. */
+  readonly keyHeader?: string;
+  readonly headers?: KafkaHeaderRules;
+  readonly partitioner: Partitioner;
+  readonly acks: 'all' | '1' | '0';
+  /** Absent: true with acks `all`. */
+  readonly idempotent?: boolean;
+  readonly retries?: number;
+  readonly retryBackoffMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly maxMessageBytes: number;
+  readonly lingerMs: number;
+  readonly batchMaxMessages?: number;
+  readonly batchMaxBytes?: number;
+  /** Whether a publish is answered once it is queued here, before the broker has it. */
+  readonly buffered: boolean;
   /** A record that is not acknowledged by then is answered 503. */
   readonly deliveryTimeoutMs: number;
   /** Records waiting for the broker; above it a publish is answered 503. */
@@ -55,6 +97,8 @@ export interface KafkaConsumerConfig {
   readonly sessionTimeoutMs: number;
 }
 
+const headerNames = { type: 'array', items: { type: 'string', minLength: 1 } };
+
 /** JSON Schema of {@link KafkaConfig}. */
 export const KAFKA_SCHEMA: ConfigSchema = section(
   {
@@ -75,6 +119,39 @@ export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
     description:
       "The topics that a request may come to by expressions and attributes: names, or prefixes that end in `*`. Without it every topic but Kafka's own, whose names begin with `__`. Topics written in the definition need not be on it.",
   },
+  clientIdPrefix: {
+    type: 'string',
+    default: 'sluice',
+    pattern: '^[A-Za-z0-9._-]{1,100}$',
+    description: 'Client ids are this, the role (producer, consumer) and a random part.',
+  },
+  connection: section(
+    {
+      setupTimeoutMs: optionalInteger(
+        1000,
+        600_000,
+        'How long one attempt to connect to a broker may take. Milliseconds.',
+      ),
+      socketTimeoutMs: optionalInteger(
+        10,
+        300_000,
+        'How long a broker may take to answer a request. Milliseconds.',
+      ),
+      maxIdleMs: optionalInteger(
+        0,
+        86_400_000,
+        'A connection that was not used for so long is closed; 0 keeps it. Milliseconds.',
+      ),
+      reconnectBackoffMs: integer(
+        100,
+        0,
+        3_600_000,
+        'The wait before a connection is tried again; it doubles each time. Milliseconds.',
+      ),
+      reconnectBackoffMaxMs: integer(2000, 0, 3_600_000, 'The longest such wait. Milliseconds.'),
+    },
+    { default: {} },
+  ),
   security: SECURITY_SCHEMA,
   producer: section(
     {
@@ -85,7 +162,69 @@ export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
         'none',
         'How records are compressed.',
       ),
+      compressionLevel: optionalInteger(
+        -1,
+        12,
+        'How hard it is tried; what it means depends on the type. -1 is its own default.',
+      ),
       key: text('The key of every record; without it records are spread over the partitions.'),
+      keyHeader: text('The header of a message whose value is the key, before `key`.'),
+      headers: section({
+        allow: {
+          ...headerNames,
+          description: 'The headers that go on; all without it. Names, or prefixes that end in `*`.',
+        },
+        deny: { ...headerNames, description: 'The headers that do not go on, also when `allow` has them.' },
+        rename: {
+          type: 'object',
+          additionalProperties: { type: 'string', minLength: 1 },
+          description: 'New names by old ones.',
+        },
+      }),
+      partitioner: choice(
+        ['murmur2', 'random', 'roundRobin', 'fnv1a', 'fnv1aStandard'],
+        'murmur2',
+        'How the partition of a record is chosen. `murmur2`: by its key, as Java clients do. `fnv1a` and `fnv1aStandard`: as the clients of Sarama do (`sarama` and `standard`). These three spread records without a key at random.',
+      ),
+      acks: choice(
+        ['all', '1', '0'],
+        'all',
+        'Which replicas must have a record before it counts as stored. `1`: the leader alone, which loses it when it dies. `0`: none, so nothing is known.',
+      ),
+      idempotent: {
+        type: 'boolean',
+        description:
+          'Whether retries of the producer store a record once only, in order. True with acks `all`, which it needs.',
+      },
+      retries: optionalInteger(
+        0,
+        2_147_483_647,
+        'How often a request is sent again; until `deliveryTimeoutMs` without it.',
+      ),
+      retryBackoffMs: optionalInteger(1, 300_000, 'The wait before a request is sent again. Milliseconds.'),
+      requestTimeoutMs: optionalInteger(
+        1,
+        900_000,
+        'How long the leader may wait for its replicas. Milliseconds.',
+      ),
+      maxMessageBytes: integer(
+        100_000_000,
+        1000,
+        1_000_000_000,
+        "The largest request; a larger record is answered 413. The broker's own limit decides below it.",
+      ),
+      lingerMs: integer(
+        0,
+        0,
+        900_000,
+        'How long a record waits for others to be sent with. An awaited publish pays for it. Milliseconds.',
+      ),
+      batchMaxMessages: optionalInteger(1, 1_000_000, 'Records of one batch at most.'),
+      batchMaxBytes: optionalInteger(1, 2_147_483_647, 'Bytes of one batch at most.'),
+      buffered: flag(
+        false,
+        'Whether a publish is answered once it is queued in the gateway, before the broker has it. What then fails is lost and logged; above the bounds of the queue a publish is answered 503.',
+      ),
       deliveryTimeoutMs: integer(
         10_000,
         100,

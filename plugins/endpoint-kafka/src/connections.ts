@@ -1,6 +1,7 @@
 import type { Logger } from '@sluice/core';
 import { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { PartitionChoice } from './partition-choice.js';
 import { RecordProducer } from './producer.js';
 import { Readers } from './readers.js';
 import { ReplaySlots } from './replay-slots.js';
@@ -55,16 +56,19 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, log
 function open(config: KafkaConfig, shared: KafkaSharedConfig, log: Logger): Entry {
   const security = new Security(shared.security, config.bootstrapServers, log);
   const cluster = new Cluster(config, shared, security, log);
+  const choice = new PartitionChoice(cluster, shared.producer.partitioner);
+  const producer = new RecordProducer(cluster, choice, log);
   // Half of the bound at most, so that replays cannot keep new streams out.
   const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
   const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
   const readers = new Readers({ cluster, config, shared, security, log, replays });
-  return { cluster, security, producer: new RecordProducer(cluster), readers, users: 0 };
+  return { cluster, security, producer, readers, users: 0 };
 }
 
 /** What the clients are made from; the rest of the options is looked at for each call. */
 function keyOf(config: KafkaConfig, { producer, consumer, ...rest }: KafkaSharedConfig): string {
-  const { enabled: _publishes, topics: _to, key: _key, ...ofProducer } = producer;
+  const { enabled: _publishes, topics: _to, key: _key, keyHeader: _header, ...more } = producer;
+  const { headers: _rules, buffered: _buffered, ...ofProducer } = more;
   const { enabled: _reads, topics: _from, checkTopicExistence: _exists, ...ofConsumer } = consumer;
   return JSON.stringify([config, { ...rest, allowedTopics: undefined }, ofProducer, ofConsumer]);
 }

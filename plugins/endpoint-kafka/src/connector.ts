@@ -11,9 +11,9 @@ import {
 } from '@sluice/core';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { connectionOf } from './connections.js';
+import { RecordPlanner } from './record-plan.js';
 import { Topics } from './topics.js';
 
-const RECORD_KEY = 'gravitee.attribute.kafka.recordKey';
 const GROUP_ID = 'gravitee.attribute.kafka.groupId';
 
 /** A Kafka endpoint of one deployed API. It begins to connect at once, and serves when the cluster is there. */
@@ -25,20 +25,16 @@ export function kafkaConnector(
   const connection = connectionOf(config, shared, host.gatewayLog ?? host.log);
   const { cluster, producer, readers } = connection;
   const topics = new Topics(shared);
-  const fixedKey = shared.producer.key === undefined ? null : Buffer.from(shared.producer.key);
+  const planner = new RecordPlanner(topics, shared);
   const subscriptions = new Set<Subscription>();
   let inFlight = 0;
   let idle = () => {};
   let stopped: Promise<void> | undefined;
 
-  const publish = (ctx: ExecutionContext, messages: readonly Message[], qos: Qos) => {
-    const keyOfContext = textAttribute(ctx.attributes.get(RECORD_KEY));
-    const keyOf = ({ key, attributes }: Message) => {
-      const named = textAttribute(attributes?.[RECORD_KEY]) ?? keyOfContext;
-      return named === undefined ? (key ?? fixedKey) : Buffer.from(named);
-    };
-    return producer.publish(messages, (message) => topics.of('producer', ctx, message), keyOf, qos);
-  };
+  const publish = (ctx: ExecutionContext, messages: readonly Message[], qos: Qos) =>
+    producer.publish(messages, (message) => planner.of(ctx, message), {
+      awaits: qos !== 'none' && !shared.producer.buffered,
+    });
 
   return {
     async publish(ctx, messages, { qos }) {

@@ -1,13 +1,17 @@
-import { type Message, type PublishResult, type Qos, SluiceError, type StoredAt } from '@sluice/core';
+import { type Logger, type Message, type PublishResult, SluiceError, type StoredAt } from '@sluice/core';
 import type Kafka from 'node-rdkafka';
 import type { Cluster } from './cluster.js';
+import type { PartitionChoice } from './partition-choice.js';
 import { publishError } from './rdkafka-errors.js';
+import type { RecordPlan } from './record-plan.js';
 
 /** A message on its way: it is stored when every topic has it. */
 interface InFlight {
   missing: number;
   readonly storedAt: StoredAt[];
   readonly settle: (result: PublishResult) => void;
+  /** Whether the client waits for it; else nobody but the log is told of a failure. */
+  readonly awaited: boolean;
 }
 
 /** Without progress for this long, polling falls back from every turn of the event loop to a timer. */
@@ -15,6 +19,8 @@ const BUSY_POLL_MS = 5;
 const IDLE_POLL_MS = 1;
 /** Brokers may be away this long before publishes are refused at once instead of waiting for them. */
 const REFUSE_AFTER_MS = 2000;
+/** What was lost after it had been answered is logged together, this often at most. */
+const TELL_LOST_MS = 1000;
 
 /** Publishes on a cluster's client, and fetches its delivery reports for as long as something is in flight. */
 export class RecordProducer {
@@ -23,7 +29,14 @@ export class RecordProducer {
   #lastReportMs = 0;
   #idle: (() => void)[] = [];
 
-  constructor(private readonly cluster: Cluster) {
+  #lost = 0;
+  #lostTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly choice: PartitionChoice,
+    private readonly log: Logger,
+  ) {
     cluster.onClient((client) => {
       client.on('delivery-report', (error: unknown, report: Kafka.DeliveryReport) => {
         this.#onReport(error, report);
@@ -32,14 +45,13 @@ export class RecordProducer {
   }
 
   /**
-   * Sends each message to each of its topics, in order; one whose topics cannot be told fails alone. With qos `none` a message counts as stored once it is queued; its
-   * delivery may still fail.
+   * Sends each message to each of its topics, in order; one that cannot be planned fails alone. A message that is not
+   * awaited counts as stored once it is queued: its delivery may still fail, which is logged.
    */
   async publish(
     messages: readonly Message[],
-    topicsOf: (message: Message) => readonly string[],
-    keyOf: (message: Message) => Buffer | null,
-    qos: Qos,
+    planOf: (message: Message) => RecordPlan,
+    options: { readonly awaits: boolean },
   ): Promise<readonly PublishResult[]> {
     let client: Kafka.Producer;
     try {
@@ -49,12 +61,12 @@ export class RecordProducer {
       const error = SluiceError.from(thrown);
       return messages.map(() => ({ ok: false, error }));
     }
-    const results = messages.map((message) => {
-      try {
-        return this.#send(client, message, topicsOf(message), keyOf(message), qos);
-      } catch (thrown) {
-        return { ok: false, error: SluiceError.from(thrown) } as const;
-      }
+    const plans = messages.map((message) => planned(() => planOf(message)));
+    if (this.choice.isNeeded) await this.#knowPartitions(plans);
+    const results = messages.map((message, index) => {
+      const plan = plans[index] as RecordPlan | SluiceError;
+      if (plan instanceof SluiceError) return { ok: false, error: plan } as const;
+      return this.#send(client, message, plan, options.awaits);
     });
     this.#poll();
     return await Promise.all(results);
@@ -71,43 +83,65 @@ export class RecordProducer {
     clearTimeout(timer);
   }
 
+  async #knowPartitions(plans: readonly (RecordPlan | SluiceError)[]): Promise<void> {
+    const topics = new Set(plans.flatMap((plan) => (plan instanceof SluiceError ? [] : plan.topics)));
+    // Without an answer librdkafka chooses: to publish matters more than where.
+    await Promise.all([...topics].map((topic) => this.choice.know(topic).catch(() => {})));
+  }
+
   #send(
     client: Kafka.Producer,
     message: Message,
-    topics: readonly string[],
-    key: Buffer | null,
-    qos: Qos,
+    plan: RecordPlan,
+    awaited: boolean,
   ): Promise<PublishResult> | PublishResult {
-    const headers = message.headers.map(([name, value]) => ({ [name]: value })) as Kafka.MessageHeader[];
+    const { topics, key, timestampMs } = plan;
+    const headers = plan.headers.map(([name, value]) => ({ [name]: value })) as Kafka.MessageHeader[];
     let settle: (result: PublishResult) => void = () => {};
     const stored = new Promise<PublishResult>((resolve) => {
       settle = resolve;
     });
-    const flight: InFlight = { missing: topics.length, storedAt: [], settle };
+    const flight: InFlight = { missing: topics.length, storedAt: [], settle, awaited };
     for (const topic of topics) {
       try {
-        client.produce(topic, null, message.content, key, null, flight, headers);
+        const partition = plan.partition ?? this.choice.of(topic, key);
+        client.produce(topic, partition, message.content, key, timestampMs, flight, headers);
         this.#inFlight++;
       } catch (error) {
         return { ok: false, error: topic === topics[0] ? publishError(error) : partlySent(error) };
       }
     }
-    return qos === 'none' ? { ok: true, storedAt: [] } : stored;
+    return awaited ? stored : { ok: true, storedAt: [] };
   }
 
   #onReport(error: unknown, report: Kafka.DeliveryReport): void {
     this.#inFlight--;
     this.#lastReportMs = performance.now();
     const flight = report.opaque as InFlight;
-    if (error !== null && error !== undefined) flight.settle({ ok: false, error: publishError(error) });
-    else {
+    if (error !== null && error !== undefined) {
+      flight.settle({ ok: false, error: publishError(error) });
+      if (!flight.awaited) this.#tellLost(error, report.topic);
+    } else {
       const { topic, partition, offset } = report;
-      flight.storedAt.push({ topic, partition, offset });
+      // Without acknowledgements the broker tells no offset.
+      flight.storedAt.push(offset >= 0 ? { topic, partition, offset } : { topic, partition });
       if (--flight.missing === 0) flight.settle({ ok: true, storedAt: flight.storedAt });
     }
     if (this.#inFlight === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();
     }
+  }
+
+  #tellLost(error: unknown, topic: string): void {
+    this.#lost++;
+    this.#lostTimer ??= setTimeout(() => {
+      this.log.error(
+        { err: error, topic, records: this.#lost },
+        'records that had been answered already were not stored',
+      );
+      this.#lost = 0;
+      this.#lostTimer = undefined;
+    }, TELL_LOST_MS);
   }
 
   #poll(): void {
@@ -130,6 +164,14 @@ export class RecordProducer {
       else setTimeout(turn, IDLE_POLL_MS);
     };
     setImmediate(turn);
+  }
+}
+
+function planned(plan: () => RecordPlan): RecordPlan | SluiceError {
+  try {
+    return plan();
+  } catch (thrown) {
+    return SluiceError.from(thrown);
   }
 }
 

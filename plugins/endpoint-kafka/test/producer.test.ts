@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { newMessage } from '@sluice/core';
+import { recordingLogger } from '@sluice/core/testing';
 import type Kafka from 'node-rdkafka';
 import { expect, test } from 'vitest';
 import type { Cluster } from '../src/cluster.js';
+import { PartitionChoice } from '../src/partition-choice.js';
 import { RecordProducer } from '../src/producer.js';
 import { CODE } from '../src/rdkafka-errors.js';
 
@@ -25,27 +27,19 @@ function producerWithRoom(room: number): RecordProducer {
     },
     downForMs: 0,
   };
-  return new RecordProducer(cluster as Cluster);
+  const choice = new PartitionChoice(cluster as Cluster, 'murmur2');
+  return new RecordProducer(cluster as Cluster, choice, recordingLogger());
 }
 
 const message = newMessage(Buffer.from('x'), [], 0);
+const plan = { topics: ['a', 'b'], key: null, partition: null, timestampMs: null, headers: [] };
 
 test('a full queue refuses a message that no topic has: certainly not stored', async () => {
-  const [result] = await producerWithRoom(0).publish(
-    [message],
-    () => ['a', 'b'],
-    () => null,
-    'balanced',
-  );
+  const [result] = await producerWithRoom(0).publish([message], () => plan, { awaits: true });
   expect(result).toMatchObject({ ok: false, error: { key: 'PUBLISH_QUEUE_FULL' } });
 });
 
 test('a queue that fills up between two topics says that one of them may have it', async () => {
-  const [result] = await producerWithRoom(1).publish(
-    [message],
-    () => ['a', 'b'],
-    () => null,
-    'balanced',
-  );
+  const [result] = await producerWithRoom(1).publish([message], () => plan, { awaits: true });
   expect(result).toMatchObject({ ok: false, error: { key: 'PUBLISH_TIMEOUT' } });
 });
