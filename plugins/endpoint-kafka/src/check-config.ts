@@ -1,7 +1,8 @@
 import Kafka from 'node-rdkafka';
 import { isIdempotent } from './client-config.js';
-import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { type KafkaConfig, type KafkaSharedConfig, PATTERN_NAMES, topicPatternOf } from './config.js';
 import { type ConfigProblem, checkSecurity } from './security/check-security.js';
+import { compileTopicPattern, PatternError } from './topic-pattern.js';
 
 /** What the schema cannot say of a Kafka configuration: what belongs together, and what this build can do. */
 export function checkKafkaConfig(
@@ -17,11 +18,14 @@ export function checkKafkaConfig(
   if (producer.enabled && producer.topics.length === 0) {
     report('/producer/topics', 'producer.enabled needs at least one topic');
   }
-  if ('topicPattern' in consumer) {
-    report(
-      '/consumer/topicPattern',
-      'a pattern of topics is not supported yet; list them in consumer.topics',
-    );
+  const pattern = topicPatternOf(consumer);
+  if (pattern !== undefined) {
+    const name = PATTERN_NAMES.find((each) => consumer[each] !== undefined) ?? '';
+    if (consumer.topics.length > 0)
+      report(`/consumer/${name}`, 'give a list of topics or a pattern, not both');
+    if (/\{(#|\(|T\()/.test(pattern))
+      report('/consumer', 'a pattern of topics cannot have expressions; a list of topics can');
+    else reportPattern(pattern, (message) => report(`/consumer/${name}`, message));
   } else if (consumer.enabled && consumer.topics.length === 0) {
     report('/consumer/topics', 'consumer.enabled needs at least one topic');
   }
@@ -37,5 +41,18 @@ export function checkKafkaConfig(
     const message = `this build of librdkafka has no ${compressionType}; install ${debianPackage} and rebuild node-rdkafka`;
     report('/producer/compressionType', message);
   }
+  if (consumer.heartbeatIntervalMs !== undefined && consumer.heartbeatIntervalMs >= consumer.sessionTimeoutMs)
+    report('/consumer/heartbeatIntervalMs', 'heartbeatIntervalMs must be less than sessionTimeoutMs');
+  if (consumer.rebalanceTimeoutMs !== undefined && consumer.rebalanceTimeoutMs < consumer.sessionTimeoutMs)
+    report('/consumer/rebalanceTimeoutMs', 'rebalanceTimeoutMs must not be less than sessionTimeoutMs');
   return problems;
+}
+
+function reportPattern(pattern: string, report: (message: string) => void): void {
+  try {
+    compileTopicPattern(pattern);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    report(error.message);
+  }
 }

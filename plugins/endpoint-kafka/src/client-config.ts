@@ -100,32 +100,45 @@ function given(properties: Readonly<Record<string, string | number | boolean | u
 /**
  * librdkafka's properties for reading. Offsets are never stored by librdkafka itself, and positions are always
  * given explicitly: `earliest` only decides where reading goes on when retention overtakes a reader.
- * @param groupId of a group reader; a reader without a group passes its own client's name
+ * @param groupId of a group reader; absent for a reader without a group
  * @param queuedKbytes how much is fetched ahead
  */
 export function consumerProperties(
   config: KafkaConfig,
   shared: KafkaSharedConfig,
   security: SecurityProperties,
-  groupId: string,
+  groupId: string | undefined,
   queuedKbytes: number,
 ): ClientProperties<ConsumerGlobalConfig, ConsumerTopicConfig> {
+  const { consumer } = shared;
+  const isMember = groupId !== undefined;
   const global = {
     ...common(config, shared, 'consumer', security),
-    'group.id': groupId,
+    // librdkafka wants one of every consumer.
+    'group.id': groupId ?? 'sluice-without-group',
     'enable.auto.commit': false,
     'enable.auto.offset.store': false,
     'enable.partition.eof': true,
-    'session.timeout.ms': shared.consumer.sessionTimeoutMs,
-    'heartbeat.interval.ms': Math.max(300, Math.floor(shared.consumer.sessionTimeoutMs / 4)),
-    'max.poll.interval.ms': Math.max(300_000, shared.consumer.sessionTimeoutMs),
+    'session.timeout.ms': consumer.sessionTimeoutMs,
+    'heartbeat.interval.ms':
+      consumer.heartbeatIntervalMs ?? Math.max(300, Math.floor(consumer.sessionTimeoutMs / 4)),
+    'max.poll.interval.ms': consumer.rebalanceTimeoutMs ?? Math.max(300_000, consumer.sessionTimeoutMs),
+    'isolation.level': consumer.isolationLevel,
+    'partition.assignment.strategy': consumer.assignmentStrategies.join(','),
+    ...given({
+      'group.instance.id': isMember ? consumer.instanceId : undefined,
+      'fetch.min.bytes': consumer.fetchMinBytes,
+      'fetch.max.bytes': consumer.fetchMaxBytes,
+      'max.partition.fetch.bytes': consumer.fetchMaxPartitionBytes,
+      'client.rack': consumer.rack,
+    }),
     // Also how soon a group sees a topic that did not exist when it began.
     'topic.metadata.refresh.interval.ms': 5000,
     'allow.auto.create.topics': false,
     'queued.max.messages.kbytes': queuedKbytes,
     'queued.min.messages': 10_000,
     // A mock cluster holds a fetch for the whole wait even when a record arrives meanwhile.
-    'fetch.wait.max.ms': isEmbeddedCluster(config.bootstrapServers) ? 5 : 500,
+    'fetch.wait.max.ms': consumer.fetchMaxWaitMs ?? (isEmbeddedCluster(config.bootstrapServers) ? 5 : 500),
     'fetch.error.backoff.ms': 200,
   };
   return { global: global as ConsumerGlobalConfig, topic: { 'auto.offset.reset': 'earliest' } };

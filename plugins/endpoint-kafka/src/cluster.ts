@@ -4,6 +4,7 @@ import { CONNECT_TIMEOUT_MS, producerProperties } from './client-config.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { FailureCause } from './failure-cause.js';
 import { nativeCall } from './native-calls.js';
+import type { TopicPartition } from './partition-table.js';
 import { CODE, codeOf } from './rdkafka-errors.js';
 import type { Security } from './security/security.js';
 
@@ -88,6 +89,19 @@ export class Cluster {
     if (found === undefined || found.partitions.length === 0) return [];
     this.#seen.add(topic);
     return found.partitions.map(({ id }) => id).sort((a, b) => a - b);
+  }
+
+  /** Every partition there is, in order. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  async allPartitions(): Promise<readonly TopicPartition[]> {
+    const client = await this.client();
+    const metadata = await this.#query<Kafka.Metadata>((done) =>
+      client.getMetadata({ allTopics: true, timeout: QUERY_TIMEOUT_MS } as Kafka.MetadataOptions, done),
+    );
+    return [...metadata.topics]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(({ name: topic, partitions }) =>
+        partitions.map(({ id }) => ({ topic, partition: id })).sort((a, b) => a.partition - b.partition),
+      );
   }
 
   /** @throws SluiceError `ENDPOINT_UNAVAILABLE` */

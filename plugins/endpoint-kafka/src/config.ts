@@ -83,6 +83,27 @@ export interface KafkaProducerConfig {
 export interface KafkaConsumerConfig {
   readonly enabled: boolean;
   readonly topics: readonly string[];
+  /** A Java regular expression of topics, in place of `topics`. */
+  readonly topicPattern?: string;
+  /** Other spellings of `topicPattern`. */
+  readonly topicsPattern?: string;
+  readonly 'topics.pattern'?: string;
+  /** The group of every client that no attribute gives another. */
+  readonly groupId?: string;
+  /** Makes the group's member a static one (KIP-345). */
+  readonly instanceId?: string;
+  readonly isolationLevel: 'read_committed' | 'read_uncommitted';
+  /** In the order they are offered. */
+  readonly assignmentStrategies: readonly ('range' | 'roundrobin')[];
+  readonly heartbeatIntervalMs?: number;
+  readonly rebalanceTimeoutMs?: number;
+  readonly fetchMinBytes?: number;
+  readonly fetchMaxBytes?: number;
+  readonly fetchMaxPartitionBytes?: number;
+  readonly fetchMaxWaitMs?: number;
+  readonly rack?: string;
+  /** A header that is added with the record's key as its value. */
+  readonly keyHeader?: string;
   /** Whether ids and cursors are base64. */
   readonly encodeMessageId: boolean;
   readonly autoOffsetReset: 'latest' | 'earliest' | 'none';
@@ -96,6 +117,17 @@ export interface KafkaConsumerConfig {
   /** After how long without a sign of life the group gives a dead gateway's partitions to others. */
   readonly sessionTimeoutMs: number;
 }
+
+/** The spellings of `topicPattern`. */
+export const PATTERN_NAMES = ['topicPattern', 'topicsPattern', 'topics.pattern'] as const;
+
+/** The pattern of topics to read, in whichever spelling; undefined when topics are listed. */
+export function topicPatternOf(consumer: KafkaConsumerConfig): string | undefined {
+  return consumer.topicPattern ?? consumer.topicsPattern ?? consumer['topics.pattern'];
+}
+
+const PATTERN_TEXT =
+  'A Java regular expression of topics to read, in place of `topics`: it must match a whole name. Topics that come to match later are read from their first record.';
 
 const headerNames = { type: 'array', items: { type: 'string', minLength: 1 } };
 
@@ -245,7 +277,55 @@ export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
     {
       enabled: flag(false, 'Whether messages can be read.'),
       topics: topics('The topics that are read.'),
-      topicPattern: text('A regular expression of topics to read.'),
+      topicPattern: text(PATTERN_TEXT),
+      topicsPattern: text('Another spelling of `topicPattern`.'),
+      'topics.pattern': text('Another spelling of `topicPattern`.'),
+      groupId: text(
+        'The consumer group of every client that no attribute gives another; absent means one a client.',
+      ),
+      instanceId: text(
+        'Makes the member of the group a static one: a gateway that is back within the session time-out keeps its partitions. It must differ from gateway to gateway.',
+      ),
+      isolationLevel: choice(
+        ['read_committed', 'read_uncommitted'],
+        'read_committed',
+        'Whether records of transactions that were aborted, or are open, are left out.',
+      ),
+      assignmentStrategies: {
+        type: 'array',
+        default: ['range', 'roundrobin'],
+        minItems: 1,
+        items: { enum: ['range', 'roundrobin'] },
+        description: 'How the group spreads partitions over its members, in the order they are offered.',
+      },
+      heartbeatIntervalMs: optionalInteger(
+        100,
+        3_600_000,
+        'How often a member shows that it is alive; a quarter of `sessionTimeoutMs` without it. Milliseconds.',
+      ),
+      rebalanceTimeoutMs: optionalInteger(
+        1000,
+        86_400_000,
+        'How long members have to join again when the group changes; 300000 or `sessionTimeoutMs` without it. Milliseconds.',
+      ),
+      fetchMinBytes: optionalInteger(
+        1,
+        100_000_000,
+        'A broker waits for so many bytes before it answers a fetch.',
+      ),
+      fetchMaxBytes: optionalInteger(1, 2_147_483_135, 'Bytes of one answer to a fetch.'),
+      fetchMaxPartitionBytes: optionalInteger(
+        1,
+        1_000_000_000,
+        'Bytes of one partition in one answer; a larger record comes alone.',
+      ),
+      fetchMaxWaitMs: optionalInteger(
+        0,
+        300_000,
+        'How long a broker waits for `fetchMinBytes`; 500 without it. Milliseconds.',
+      ),
+      rack: text('Where the gateway is: brokers that support it serve from a replica there.'),
+      keyHeader: text("The name of a header that is added with the record's key as its value."),
       encodeMessageId: flag(true, 'Whether ids and cursors are base64.'),
       autoOffsetReset: choice(
         ['latest', 'earliest', 'none'],

@@ -69,6 +69,13 @@ function open(config: KafkaConfig, shared: KafkaSharedConfig, log: Logger): Entr
 function keyOf(config: KafkaConfig, { producer, consumer, ...rest }: KafkaSharedConfig): string {
   const { enabled: _publishes, topics: _to, key: _key, keyHeader: _header, ...more } = producer;
   const { headers: _rules, buffered: _buffered, ...ofProducer } = more;
-  const { enabled: _reads, topics: _from, checkTopicExistence: _exists, ...ofConsumer } = consumer;
+  const { enabled: _reads, topics: _from, checkTopicExistence: _exists, ...reading } = consumer;
+  const {
+    topicPattern: _a,
+    topicsPattern: _b,
+    'topics.pattern': _c,
+    groupId: _group,
+    ...ofConsumer
+  } = reading;
   return JSON.stringify([config, { ...rest, allowedTopics: undefined }, ofProducer, ofConsumer]);
 }

@@ -12,6 +12,7 @@ import {
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { connectionOf } from './connections.js';
 import { RecordPlanner } from './record-plan.js';
+import { partitionsOf } from './topic-set.js';
 import { Topics } from './topics.js';
 
 const GROUP_ID = 'gravitee.attribute.kafka.groupId';
@@ -52,12 +53,13 @@ export function kafkaConnector(
       const read = topics.of('consumer', ctx);
       if (shared.consumer.checkTopicExistence) {
         for (const topic of read) {
-          if ((await cluster.partitions(topic)).length > 0) continue;
-          const cause = new Error(`the topic ${topic} does not exist`);
+          if ((await partitionsOf(cluster, [topic])).length > 0) continue;
+          const cause = new Error(`the topic ${topic} does not exist, or no topic matches it`);
           throw new SluiceError('SUBSCRIBE_FAILED', { cause });
         }
       }
-      const groupId = () => textAttribute(ctx.attributes.get(GROUP_ID)) ?? ctx.clientIdentifier;
+      const groupId = () =>
+        textAttribute(ctx.attributes.get(GROUP_ID)) ?? shared.consumer.groupId ?? ctx.clientIdentifier;
       const subscription = await readers.subscribe(read, groupId, request);
       subscriptions.add(subscription);
       const close = async () => {

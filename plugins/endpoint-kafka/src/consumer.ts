@@ -5,7 +5,7 @@ import { nativeCall } from './native-calls.js';
 import type { TopicPartition } from './partition-table.js';
 import { CODE, codeOf } from './rdkafka-errors.js';
 import type { ReaderParts } from './reader-parts.js';
-import { RecordMessage } from './record.js';
+import { type RecordForm, RecordMessage } from './record.js';
 
 /** A partition and the next offset to read, or to record. */
 export interface Position extends TopicPartition {
@@ -55,7 +55,7 @@ export class Consumer {
     private readonly client: Kafka.KafkaConsumer,
     private readonly listener: ConsumerListener,
     private readonly log: Logger,
-    removeConfluentHeader: boolean,
+    form: RecordForm,
   ) {
     client.on('partition.eof', (end) => this.#add(end as Position));
     (client as unknown as NodeJS.EventEmitter).on('warning', (error) => this.#onWarning(error));
@@ -68,7 +68,7 @@ export class Consumer {
     // The declarations know only the form that fetches a number of records.
     const consume = client.consume.bind(client) as unknown as (each: OnRecord) => void;
     consume((error, record) => {
-      if (error === null || error === undefined) this.#add(new RecordMessage(record, removeConfluentHeader));
+      if (error === null || error === undefined) this.#add(new RecordMessage(record, form));
     });
   }
 
@@ -82,12 +82,11 @@ export class Consumer {
     listener: ConsumerListener,
     options: { readonly groupId?: string; readonly queuedKbytes: number },
   ): Promise<Consumer> {
-    const groupId = options.groupId ?? 'sluice-without-group';
     const { global, topic } = consumerProperties(
       config,
       shared,
       propertiesNow(security),
-      groupId,
+      options.groupId,
       options.queuedKbytes,
     );
     const callbacks = {
@@ -108,7 +107,7 @@ export class Consumer {
       throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
     }
     client.on('disconnected', () => security.forget(client));
-    return new Consumer(client, listener, log, shared.consumer.removeConfluentHeader);
+    return new Consumer(client, listener, log, shared.consumer);
   }
 
   /** Joins the group; `onRebalance` follows. */

@@ -13,8 +13,11 @@ import {
   positionsSince,
   resetPosition,
 } from './start-position.js';
+import { hasPattern, partitionsOf } from './topic-set.js';
 
 const QUEUED_KBYTES = 4096;
+/** How often a pattern is compared with the topics there are. */
+const NEW_TOPICS_MS = 5000;
 const RECORDED_TIMEOUT_MS = 10_000;
 /** For a later subscription, where what is known already will do: a group that rebalances does not answer. */
 const REFRESH_TIMEOUT_MS = 500;
@@ -39,6 +42,10 @@ export class GroupReader implements GroupSource {
   #committing: Promise<void> = Promise.resolve();
   /** A recording of what is settled that waits for the one before it: all who ask meanwhile share it. */
   #nextCommit: Promise<void> | undefined;
+  /** How many topics of a pattern have been subscribed to. */
+  #subscribed = 0;
+  #topicTimer: NodeJS.Timeout | undefined;
+  #closed = false;
   #hasJoined = () => {};
   readonly joined = new Promise<void>((resolve) => {
     this.#hasJoined = resolve;
@@ -135,7 +142,9 @@ export class GroupReader implements GroupSource {
 
   /** Records what is settled, leaves the group, ends its streams. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#commitTimer);
+    clearTimeout(this.#topicTimer);
     this.#hasJoined();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#commitSettled();
@@ -168,15 +177,42 @@ export class GroupReader implements GroupSource {
     await this.#findPartitions();
     for (const partition of this.table.partitions) this.#atOpen.add(keyOf(partition));
     await this.#readRecorded(RECORDED_TIMEOUT_MS);
-    this.#consumer.subscribe(topics);
+    this.#subscribe();
+    if (hasPattern(topics)) this.#watchTopics();
     const interval = shared.consumer.commitIntervalMs;
     this.#commitTimer = setInterval(() => void this.#commitSettled(), interval);
   }
 
-  async #findPartitions(): Promise<void> {
-    for (const topic of this.identity.topics) {
-      for (const partition of await this.parts.cluster.partitions(topic)) this.table.add(topic, partition);
+  /** Asks the group for the topics there are; those that a pattern comes to match later change the membership. */
+  #subscribe(): void {
+    const { topics } = this.identity;
+    if (!hasPattern(topics)) {
+      this.#required().subscribe(topics);
+      return;
     }
+    const names = new Set(this.table.partitions.map(({ topic }) => topic));
+    if (names.size === this.#subscribed) return;
+    this.#subscribed = names.size;
+    this.#required().subscribe([...names]);
+  }
+
+  #watchTopics(): void {
+    // Nothing to join for yet: nobody should wait for it.
+    if (this.#subscribed === 0) this.#hasJoined();
+    this.#topicTimer = setTimeout(async () => {
+      try {
+        await this.#findPartitions();
+        if (!this.#closed) this.#subscribe();
+      } catch (error) {
+        this.parts.log.debug({ err: error }, 'new topics could not be looked for');
+      }
+      if (!this.#closed) this.#watchTopics();
+    }, NEW_TOPICS_MS);
+  }
+
+  async #findPartitions(): Promise<void> {
+    for (const { topic, partition } of await partitionsOf(this.parts.cluster, this.identity.topics))
+      this.table.add(topic, partition);
   }
 
   /** What the group has recorded of every partition, as far as it could be asked. */

@@ -1,6 +1,12 @@
-import { defineEndpoint, type Mode, QOS_LEVELS } from '@sluice/core';
+import { defineEndpoint, type Mode, QOS_LEVELS, SluiceError } from '@sluice/core';
 import { checkKafkaConfig } from './check-config.js';
-import { KAFKA_SCHEMA, KAFKA_SHARED_SCHEMA, type KafkaConfig, type KafkaSharedConfig } from './config.js';
+import {
+  KAFKA_SCHEMA,
+  KAFKA_SHARED_SCHEMA,
+  type KafkaConfig,
+  type KafkaSharedConfig,
+  topicPatternOf,
+} from './config.js';
 import { kafkaConnector } from './connector.js';
 import { embeddedKafka } from './embedded.js';
 import { checkChosen } from './topics.js';
@@ -24,6 +30,11 @@ const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
     const known = new Set([written.shared.producer.topics, written.shared.consumer.topics].flat());
     const { producer, consumer } = resolved.shared;
     const chosen = [...producer.topics, ...consumer.topics].filter((topic) => !known.has(topic));
+    const pattern = topicPatternOf(resolved.shared.consumer);
+    if (pattern !== topicPatternOf(written.shared.consumer)) {
+      const cause = new Error('a request must not choose a pattern of topics');
+      throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { cause });
+    }
     if (chosen.length > 0) checkChosen(chosen, written.shared.allowedTopics);
   },
   create: kafkaConnector,

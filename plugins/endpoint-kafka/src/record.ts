@@ -1,6 +1,12 @@
 import type { Message, MessageHeader } from '@sluice/core';
 import type { Message as RawRecord } from 'node-rdkafka';
 
+/** How records become messages: a part of the consumer's options. */
+export interface RecordForm {
+  readonly removeConfluentHeader: boolean;
+  readonly keyHeader?: string;
+}
+
 /** A record as a message. What few readers ask for is made when it is first asked for. */
 export class RecordMessage implements Message {
   readonly content: Buffer | null;
@@ -12,8 +18,11 @@ export class RecordMessage implements Message {
   #raw: RawRecord['headers'];
   #headers: readonly MessageHeader[] | undefined;
 
-  constructor(raw: RawRecord, removeConfluentHeader: boolean) {
-    this.content = removeConfluentHeader ? withoutConfluentHeader(raw.value) : raw.value;
+  constructor(
+    raw: RawRecord,
+    private readonly form: RecordForm,
+  ) {
+    this.content = form.removeConfluentHeader ? withoutConfluentHeader(raw.value) : raw.value;
     this.key = typeof raw.key === 'string' ? Buffer.from(raw.key) : (raw.key ?? null);
     this.topic = raw.topic;
     this.partition = raw.partition;
@@ -27,9 +36,13 @@ export class RecordMessage implements Message {
   }
 
   get headers(): readonly MessageHeader[] {
-    this.#headers ??= (this.#raw ?? []).flatMap((header) =>
-      Object.entries(header).map(([name, value]): MessageHeader => [name, asBytes(value)]),
-    );
+    const { keyHeader } = this.form;
+    const key: MessageHeader[] = keyHeader !== undefined && this.key !== null ? [[keyHeader, this.key]] : [];
+    this.#headers ??= (this.#raw ?? [])
+      .flatMap((header) =>
+        Object.entries(header).map(([name, value]): MessageHeader => [name, asBytes(value)]),
+      )
+      .concat(key);
     this.#raw = undefined;
     return this.#headers;
   }

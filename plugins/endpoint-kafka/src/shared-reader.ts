@@ -15,6 +15,7 @@ import {
   positionsSince,
   resetPosition,
 } from './start-position.js';
+import { hasPattern, partitionsOf } from './topic-set.js';
 
 const RING_BYTES = 16 * 1024 * 1024;
 const QUEUED_KBYTES = 16 * 1024;
@@ -26,7 +27,7 @@ const TURN_BYTES = 2 * 1024 * 1024;
 /** What has arrived and not had its turn; at either bound the consumer is paused. */
 const INBOX = { maxRecords: 50_000, maxBytes: 8 * 1024 * 1024 };
 /** How often the cluster is asked for partitions that are new; sooner while a topic does not exist yet. */
-const NEW_PARTITIONS_MS = { exists: 30_000, missing: 1000 };
+const NEW_PARTITIONS_MS = { exists: 30_000, missing: 1000, pattern: 5000 };
 
 /**
  * The one consumer of all streams without a group on a set of topics, and the ring of what it read last. It never
@@ -99,9 +100,8 @@ export class SharedReader implements RingSource {
   }
 
   async #open(): Promise<void> {
-    for (const topic of this.topics) {
-      for (const partition of await this.parts.cluster.partitions(topic)) this.table.add(topic, partition);
-    }
+    for (const { topic, partition } of await partitionsOf(this.parts.cluster, this.topics))
+      this.table.add(topic, partition);
     const marks = await allWatermarks(this.parts.cluster, this.table);
     this.#ring = new Ring(
       RING_BYTES,
@@ -202,7 +202,9 @@ export class SharedReader implements RingSource {
 
   #watchPartitions(): void {
     const found = (topic: string) => this.table.partitions.some((partition) => partition.topic === topic);
-    const delay = this.topics.every(found) ? NEW_PARTITIONS_MS.exists : NEW_PARTITIONS_MS.missing;
+    const { exists, missing, pattern } = NEW_PARTITIONS_MS;
+    const listed = this.topics.every(found) ? exists : missing;
+    const delay = hasPattern(this.topics) ? pattern : listed;
     this.#timer = setTimeout(async () => {
       try {
         await this.#addPartitions();
@@ -215,12 +217,10 @@ export class SharedReader implements RingSource {
 
   /** A partition found later is new, so its first record is one that every stream has still to get. */
   async #addPartitions(): Promise<void> {
-    for (const topic of this.topics) {
-      for (const partition of await this.parts.cluster.partitions(topic)) {
-        const known = this.table.size;
-        const slot = this.table.add(topic, partition);
-        if (slot >= known) this.#ring.extend(slot, -1);
-      }
+    for (const { topic, partition } of await partitionsOf(this.parts.cluster, this.topics)) {
+      const known = this.table.size;
+      const slot = this.table.add(topic, partition);
+      if (slot >= known) this.#ring.extend(slot, -1);
     }
     // Also what an earlier look had found before it failed.
     if (this.table.size > this.#assigned && !this.#closed) this.#assign();

@@ -1,5 +1,6 @@
 import { type ExecutionContext, listOf, type Message, SluiceError } from '@sluice/core';
-import type { KafkaSharedConfig } from './config.js';
+import { type KafkaSharedConfig, topicPatternOf } from './config.js';
+import { patternTopics } from './topic-set.js';
 
 const TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
 const NAMES = {
@@ -12,7 +13,11 @@ export class Topics {
   readonly #written: Readonly<Record<Side, readonly string[]>>;
 
   constructor(private readonly shared: KafkaSharedConfig) {
-    this.#written = { producer: shared.producer.topics, consumer: shared.consumer.topics };
+    const pattern = topicPatternOf(shared.consumer);
+    this.#written = {
+      producer: shared.producer.topics,
+      consumer: pattern === undefined ? shared.consumer.topics : patternTopics(pattern),
+    };
   }
 
   /** @throws SluiceError `TOPIC_NOT_ALLOWED`, `FAILURE_CONFIGURATION_INVALID` */

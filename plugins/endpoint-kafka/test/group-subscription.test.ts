@@ -6,7 +6,7 @@ import { RecordMessage } from '../src/record.js';
 
 function recordAt(offset: number, value: Buffer | null = null): RecordMessage {
   const raw = { value, size: value?.length ?? 0, topic: 't', partition: 0, offset, timestamp: 0 };
-  return new RecordMessage(raw, false);
+  return new RecordMessage(raw, { removeConfluentHeader: false });
 }
 
 function lanePaused(records: number): Lane {

@@ -5,7 +5,7 @@ import { RecordMessage } from '../src/record.js';
 
 function record(offset: number): RecordMessage {
   const raw = { value: null, size: 0, topic: 't', partition: 0, offset, timestamp: 0 };
-  return new RecordMessage(raw, false);
+  return new RecordMessage(raw, { removeConfluentHeader: false });
 }
 
 /** Ascending offsets with gaps, as compaction and transaction markers leave them. */
