@@ -1,6 +1,8 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleConsume } from '../support/kafka/console.js';
+import { ensureKafkaJars } from '../support/kafka/jars.js';
+import { runJavaTool } from '../support/kafka/java.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { ALICE, type SecuredBroker, startSecuredBroker } from '../support/kafka/secured-broker.js';
 import { startGatewayProcess } from './support/gateway-process.js';
@@ -228,6 +230,30 @@ onRealKafka(
       // One for all its clients, not one each.
       expect(issuer.requests.length).toBe(3);
       expect(JSON.stringify(gateway.log)).not.toContain(issuer.clientSecret);
+      expect(await gateway.stop()).toBe(0);
+    });
+
+    it('a missing permission: refused without details, said in the log, served once it is granted', async () => {
+      const topic = uniqueTopic('forbidden');
+      await broker.createTopic(topic);
+      const acl = async (change: '--add' | '--remove') =>
+        runJavaTool({
+          jars: await ensureKafkaJars(),
+          mainClass: 'org.apache.kafka.tools.AclCommand',
+          args: [
+            ...['--bootstrap-server', broker.bootstrapServers, change, '--topic', topic],
+            ...['--deny-principal', 'User:bob', '--operation', 'Write', ...(change === '--remove' ? ['--force'] : [])],
+          ],
+        });
+      await acl('--add');
+      const sasl = { saslMechanism: 'SCRAM-SHA-256', ...BOB };
+      const way: Way = ['SASL', { protocol: 'SASL_PLAINTEXT', sasl }];
+      const gateway = await startGatewayProcess({ apis: [apiOf('forbidden', topic, way)], args: ['--strict'] });
+      const refused = await post(gateway.url, 'forbidden', 'never');
+      expect([refused.status, await refused.text()]).toEqual([502, expect.not.stringMatching(/bob|authoriz/i)]);
+      expect(JSON.stringify(gateway.log)).toMatch(/authorization failed/i);
+      await acl('--remove');
+      await untilTrue(async () => (await post(gateway.url, 'forbidden', 'now')).status === 202, { timeoutMs: 30_000 });
       expect(await gateway.stop()).toBe(0);
     });
 
