@@ -242,18 +242,32 @@ onRealKafka(
           mainClass: 'org.apache.kafka.tools.AclCommand',
           args: [
             ...['--bootstrap-server', broker.bootstrapServers, change, '--topic', topic],
-            ...['--deny-principal', 'User:bob', '--operation', 'Write', ...(change === '--remove' ? ['--force'] : [])],
+            ...[
+              '--deny-principal',
+              'User:bob',
+              '--operation',
+              'Write',
+              ...(change === '--remove' ? ['--force'] : []),
+            ],
           ],
         });
       await acl('--add');
       const sasl = { saslMechanism: 'SCRAM-SHA-256', ...BOB };
       const way: Way = ['SASL', { protocol: 'SASL_PLAINTEXT', sasl }];
-      const gateway = await startGatewayProcess({ apis: [apiOf('forbidden', topic, way)], args: ['--strict'] });
+      const gateway = await startGatewayProcess({
+        apis: [apiOf('forbidden', topic, way)],
+        args: ['--strict'],
+      });
       const refused = await post(gateway.url, 'forbidden', 'never');
-      expect([refused.status, await refused.text()]).toEqual([502, expect.not.stringMatching(/bob|authoriz/i)]);
+      expect([refused.status, await refused.text()]).toEqual([
+        502,
+        expect.not.stringMatching(/bob|authoriz/i),
+      ]);
       expect(JSON.stringify(gateway.log)).toMatch(/authorization failed/i);
       await acl('--remove');
-      await untilTrue(async () => (await post(gateway.url, 'forbidden', 'now')).status === 202, { timeoutMs: 30_000 });
+      await untilTrue(async () => (await post(gateway.url, 'forbidden', 'now')).status === 202, {
+        timeoutMs: 30_000,
+      });
       expect(await gateway.stop()).toBe(0);
     });
 
