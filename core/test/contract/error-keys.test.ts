@@ -3,7 +3,7 @@ import { ERRORS } from '@sluice/core';
 import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url);
-const TABLE = 'core/src/contract/errors.ts';
+const TABLE = 'core/src/contract/error-table.ts';
 
 /** Every source file of the product, but for the table itself and what only tests use. */
 function sources(): readonly string[] {
