@@ -25,7 +25,7 @@ export function compileTopicPattern(pattern: string): RegExp {
   // Escaped backslashes say nothing of what follows them.
   const bare = pattern.replaceAll('\\\\', '__');
   for (const [construct, name] of UNKNOWN) {
-    if (construct.test(bare)) throw new PatternError(`${name} is not supported in a pattern of topics`);
+    if (construct.test(bare)) throw new PatternError(`a pattern of topics cannot have ${name}`);
   }
   try {
     return new RegExp(`^(?:${pattern})$`);

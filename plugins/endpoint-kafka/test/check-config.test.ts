@@ -1,0 +1,56 @@
+import { PluginRegistry } from '@sluice/core/gateway';
+import { expect, it } from 'vitest';
+import plugins from '../src/index.js';
+
+/** What is told of a shared configuration once its defaults are filled in. */
+function told(shared: object): readonly string[] {
+  const registry = new PluginRegistry();
+  for (const plugin of plugins) registry.register(plugin);
+  const kafka = registry.find('endpoint', 'kafka');
+  if (typeof kafka === 'string') throw new Error(kafka);
+  const configuration = { bootstrapServers: 'kafka:9092' };
+  const schema = kafka.validateShared(shared).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  if (schema.length > 0) return schema;
+  return (kafka.check?.(configuration, shared) ?? []).map(({ pointer, message }) => `${pointer}: ${message}`);
+}
+
+const producer = (members: object) => ({ producer: { enabled: true, topics: ['t'], ...members } });
+const consumer = (members: object) => ({ consumer: { enabled: true, ...members } });
+
+it.each([
+  [producer({ acks: '1' }), []],
+  [producer({ acks: '0', retries: 0 }), []],
+  [producer({ acks: '1', idempotent: true }), ['/shared/producer/idempotent: idempotent needs acks "all"']],
+  [
+    producer({ retries: 0 }),
+    ['/shared/producer/retries: an idempotent producer retries; set idempotent to false for none'],
+  ],
+  [
+    producer({ lingerMs: 10_000 }),
+    ['/shared/producer/lingerMs: lingerMs must be less than deliveryTimeoutMs'],
+  ],
+  [consumer({ topicPattern: 'a.*' }), []],
+  [consumer({}), ['/shared/consumer/topics: consumer.enabled needs at least one topic']],
+  [
+    consumer({ topicPattern: 'a.*', topics: ['b'] }),
+    ['/shared/consumer/topicPattern: give a list of topics or a pattern, not both'],
+  ],
+  [
+    consumer({ 'topics.pattern': '(?i)a' }),
+    ['/shared/consumer/topics.pattern: a pattern of topics cannot have flags such as (?i)'],
+  ],
+  [
+    consumer({ topicPattern: "{#request.headers['x'][0]}" }),
+    ['/shared/consumer: a pattern of topics cannot have expressions; a list of topics can'],
+  ],
+  [
+    consumer({ topics: ['t'], heartbeatIntervalMs: 10_000 }),
+    ['/shared/consumer/heartbeatIntervalMs: heartbeatIntervalMs must be less than sessionTimeoutMs'],
+  ],
+  [
+    consumer({ topics: ['t'], rebalanceTimeoutMs: 5000 }),
+    ['/shared/consumer/rebalanceTimeoutMs: rebalanceTimeoutMs must not be less than sessionTimeoutMs'],
+  ],
+])('%j', (shared, problems) => {
+  expect(told(shared)).toEqual(problems);
+});
