@@ -1,12 +1,7 @@
 import { defineEndpoint, type Mode, QOS_LEVELS, SluiceError } from '@sluice/core';
 import { checkKafkaConfig } from './check-config.js';
-import {
-  KAFKA_SCHEMA,
-  KAFKA_SHARED_SCHEMA,
-  type KafkaConfig,
-  type KafkaSharedConfig,
-  topicPatternOf,
-} from './config.js';
+import { type KafkaConfig, type KafkaSharedConfig, topicPatternOf } from './config.js';
+import { KAFKA_SCHEMA, KAFKA_SHARED_SCHEMA } from './config-schema.js';
 import { kafkaConnector } from './connector.js';
 import { embeddedKafka } from './embedded.js';
 import { checkChosen } from './topics.js';

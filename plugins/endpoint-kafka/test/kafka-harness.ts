@@ -4,7 +4,8 @@ import { compileSchema } from '@sluice/core/gateway';
 import { type EndpointHarness, recordingLogger } from '@sluice/core/testing';
 import { numbered, testProducer, uniqueTopic } from '../../../test/e2e/support/numbered-records.js';
 import { createTopic } from '../../../test/support/kafka/admin.js';
-import { KAFKA_SHARED_SCHEMA, type KafkaSharedConfig } from '../src/config.js';
+import type { KafkaSharedConfig } from '../src/config.js';
+import { KAFKA_SHARED_SCHEMA } from '../src/config-schema.js';
 import { kafkaConnector } from '../src/connector.js';
 
 const PARTITIONS = 3;
