@@ -86,7 +86,8 @@ export function definition(id, bootstrapServers, topic, more = {}) {
         type: 'kafka',
         sharedConfiguration: {
           producer: { enabled: true, topics: [topic] },
-          consumer: { enabled: true, topics: [topic], autoOffsetReset: 'latest' },
+          // A mock cluster holds a fetch for the whole wait, as the floor's consumer knows too.
+          consumer: { enabled: true, topics: [topic], autoOffsetReset: 'latest', fetchMaxWaitMs: 5 },
         },
         endpoints: [
           { name: 'kafka', type: 'kafka', inheritConfiguration: true, configuration: { bootstrapServers } },

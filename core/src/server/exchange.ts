@@ -12,7 +12,7 @@ import { Pipeline } from '../runtime/pipeline.js';
 import { choosePlan } from '../runtime/plan/choose-plan.js';
 import { endingAt } from '../runtime/plan/expiring.js';
 import { errorResponse } from './error-response.js';
-import { ExchangeContext } from './exchange-context.js';
+import { type ClosingConnection, ExchangeContext } from './exchange-context.js';
 import { allowedMethods } from './options.js';
 import { release } from './release.js';
 import { type BodyLimits, readBody } from './request-body.js';
@@ -37,9 +37,7 @@ export async function serveExchange(
   stopping: AbortSignal,
   onError: (error: SluiceError) => void,
 ): Promise<EntrypointResponse> {
-  const gone = new AbortController();
-  socket.outgoing.once('close', () => gone.abort());
-  const ctx = new ExchangeContext(api, request, gone.signal);
+  const ctx = new ExchangeContext(api, request, socket.outgoing);
   try {
     return await serve(api, ctx, socket, limits, stopping);
   } catch (thrown) {
@@ -50,10 +48,10 @@ export async function serveExchange(
   }
 }
 
-/** What a request came by, and whose `close` tells that its client is gone. */
+/** What a request came by, and what its answer goes to. */
 export interface Socket {
   readonly incoming: IncomingMessage;
-  readonly outgoing: { once(event: 'close', listener: () => void): unknown };
+  readonly outgoing: ClosingConnection;
 }
 
 /** The answer in the definition's own words; a template that fails is left out, and the log says why. */
