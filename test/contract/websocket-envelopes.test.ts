@@ -174,6 +174,17 @@ describe('sluice.json.v1', () => {
     expect((await client.closed())[0]).toBe(1003);
   });
 
+  test('a client that asks and never reads is not read either: what waits for it is bounded, and it is closed', async () => {
+    const { ws: url, log } = await gatewayOver(faultyEndpoint([]), {
+      configuration: { stallTimeoutMs: 1000 },
+    });
+    const client = await wsClient(url, JSON_V1);
+    client.ws.pause();
+    // Each is answered by an error that is longer than itself; 200,000 of them would be 30 MB.
+    for (let n = 0; n < 200_000; n++) client.ws.send('x');
+    await until(() => log.lines.some(({ members }) => members.key === 'SLOW_CONSUMER'), 15_000, 'the end');
+  });
+
   test('frames at random close nothing and store nothing', async () => {
     const endpoint = faultyEndpoint([]);
     const { ws: url } = await gatewayOver(endpoint);

@@ -42,6 +42,8 @@ export interface SessionParts {
 export class Session {
   readonly #unsettled = new Unsettled();
   readonly #publisher: OrderedPublisher;
+  /** Why nothing is read from the client at the moment; empty while it is. */
+  readonly #held = new Set<'publishing' | 'answering'>();
   #alive = true;
   #ending = false;
 
@@ -51,8 +53,8 @@ export class Session {
     private readonly sink: ByteSink,
   ) {
     this.#publisher = new OrderedPublisher(parts.host, parts.config.maxPublishing, {
-      full: () => ws.pause(),
-      room: () => ws.resume(),
+      full: () => this.#hold('publishing'),
+      room: () => this.#release('publishing'),
     });
   }
 
@@ -86,6 +88,8 @@ export class Session {
   }
 
   #beat(): void {
+    // What is not read cannot show that its sender lives.
+    if (this.#held.size > 0) this.#alive = true;
     if (!this.#alive) {
       this.ws.terminate();
       return;
@@ -183,7 +187,27 @@ export class Session {
   }
 
   #say(text: string): void {
-    if (!this.#ending) this.sink.write(Buffer.concat(frame(OPCODE.text, Buffer.from(text))));
+    if (this.#ending) return;
+    const room = this.sink.write(Buffer.concat(frame(OPCODE.text, Buffer.from(text))));
+    if (!room && !this.#held.has('answering')) void this.#untilRead();
+  }
+
+  /** A client that does not read its answers is not read either: each frame of it would add to what waits for it. */
+  async #untilRead(): Promise<void> {
+    this.#hold('answering');
+    const inTime = await this.#drained(this.parts.config.stallTimeoutMs);
+    this.#release('answering');
+    if (!inTime && !this.#ending) this.#fail(new SluiceError('SLOW_CONSUMER'));
+  }
+
+  #hold(reason: 'publishing' | 'answering'): void {
+    this.#held.add(reason);
+    this.ws.pause();
+  }
+
+  #release(reason: 'publishing' | 'answering'): void {
+    this.#held.delete(reason);
+    if (this.#held.size === 0) this.ws.resume();
   }
 
   #close(code: number, reason: string): void {
