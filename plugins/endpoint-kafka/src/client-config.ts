@@ -129,6 +129,8 @@ export function consumerProperties(
       'group.instance.id': isMember ? consumer.instanceId : undefined,
       'fetch.min.bytes': consumer.fetchMinBytes,
       'fetch.max.bytes': consumer.fetchMaxBytes,
+      // librdkafka makes no consumer whose fetches may be smaller than this, a million by default.
+      'message.max.bytes': consumer.fetchMaxBytes && Math.min(consumer.fetchMaxBytes, 1_000_000),
       'max.partition.fetch.bytes': consumer.fetchMaxPartitionBytes,
       'client.rack': consumer.rack,
     }),

@@ -189,7 +189,7 @@ export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
         100_000_000,
         'A broker waits for so many bytes before it answers a fetch.',
       ),
-      fetchMaxBytes: optionalInteger(1, 2_147_483_135, 'Bytes of one answer to a fetch.'),
+      fetchMaxBytes: optionalInteger(1000, 2_147_483_135, 'Bytes of one answer to a fetch.'),
       fetchMaxPartitionBytes: optionalInteger(
         1,
         1_000_000_000,

@@ -11,12 +11,14 @@ const limitMs = 15_000;
 /** The shape of a new topic: one partition, and the broker's own configuration, unless told. */
 export interface TopicOptions {
   partitions?: number;
+  /** How many brokers have each of its records; one unless told. */
+  replicas?: number;
   /** Topic properties such as `retention.ms` or `cleanup.policy`. */
   config?: Record<string, string>;
 }
 
 /**
- * Creates a topic with one replica, and waits until the broker tells a leader for each of its partitions, so
+ * Creates a topic, and waits until the broker tells a leader for each of its partitions, so
  * that clients may use it at once. Rejects when the topic exists or the broker does not answer within 15
  * seconds.
  */
@@ -28,7 +30,12 @@ export async function createTopic(
   const partitions = options.partitions ?? 1;
   await administer(bootstrap, (admin, done) =>
     admin.createTopic(
-      { topic: name, num_partitions: partitions, replication_factor: 1, config: options.config ?? {} },
+      {
+        topic: name,
+        num_partitions: partitions,
+        replication_factor: options.replicas ?? 1,
+        config: options.config ?? {},
+      },
       limitMs,
       done,
     ),
@@ -44,6 +51,26 @@ export async function createTopic(
 export async function deleteTopic(bootstrap: string, name: string): Promise<void> {
   await administer(bootstrap, (admin, done) => admin.deleteTopic(name, limitMs, done));
   await awaitTopic(bootstrap, name, (topic) => topic === undefined);
+}
+
+/** Gives a topic more partitions, `total` in all, and waits until each has a leader. */
+export async function addPartitions(bootstrap: string, name: string, total: number): Promise<void> {
+  await administer(bootstrap, (admin, done) => admin.createPartitions(name, total, limitMs, done));
+  await awaitTopic(
+    bootstrap,
+    name,
+    (topic) => topic?.partitions.filter(({ leader }) => leader >= 0).length === total,
+  );
+}
+
+/** The id of the broker that leads each partition of a topic, in their order; -1 while there is none. */
+export async function leadersOf(bootstrap: string, name: string): Promise<number[]> {
+  const leaders: number[] = [];
+  await awaitTopic(bootstrap, name, (topic) => {
+    for (const { id, leader } of topic?.partitions ?? []) leaders[id] = leader;
+    return topic !== undefined;
+  });
+  return leaders;
 }
 
 type Done = (error?: LibrdKafkaError) => void;

@@ -16,7 +16,9 @@ export interface KafkaOptions {
   /** Added to, or in place of, the harness's own server properties; see `serverProperties`. */
   properties?: Record<string, string>;
   /** Further listeners on free ports of 127.0.0.1: their names, and how each is secured. */
-  listeners?: Record<string, 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'>;
+  listeners?: Record<string, 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'>;
+  /** The ports that clients of further listeners are told, where a relay stands before them. */
+  advertised?: Record<string, number>;
   /** Added when the storage is formatted, such as `--add-scram` and its value. */
   formatArgs?: readonly string[];
   /** The largest heap of the JVM in megabytes, 512 unless told. */
@@ -55,14 +57,17 @@ async function startFirst(home: BrokerHome, options: KafkaOptions, attempts: num
     ...options.properties,
   };
   const addresses = new Map<string, string>();
+  properties['advertised.listeners'] = `CLIENT://127.0.0.1:${clientPort}`;
   for (const [index, [name, protocol]] of more.entries()) {
     addresses.set(name, `127.0.0.1:${morePorts[index]}`);
+    const told = options.advertised?.[name] ?? morePorts[index];
+    properties['advertised.listeners'] += `,${name}://127.0.0.1:${told}`;
     properties.listeners += `,${name}://${addresses.get(name)}`;
     properties['listener.security.protocol.map'] += `,${name}:${protocol}`;
   }
   await writeFile(home.propertiesFile, propertiesFile(properties));
   try {
-    await format(home, options.formatArgs ?? []);
+    await formatStorage(home, options.formatArgs ?? []);
     return controlBroker(home, `127.0.0.1:${clientPort}`, await launchBroker(home), addresses);
   } catch (error) {
     if (attempts > 1 && error instanceof Error && /Address already in use/.test(error.message)) {
@@ -73,8 +78,12 @@ async function startFirst(home: BrokerHome, options: KafkaOptions, attempts: num
   }
 }
 
-async function format(home: BrokerHome, more: readonly string[]): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
+/** Prepares the data folder of a broker; those of one cluster share its id. */
+export async function formatStorage(
+  home: BrokerHome,
+  more: readonly string[],
+  clusterId = randomBytes(16).toString('base64url'),
+): Promise<void> {
   await runJavaTool({
     jars: home.jars,
     mainClass: 'kafka.tools.StorageTool',
