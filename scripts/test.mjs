@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { ensureBrowser } from './lib/browser.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { ROOT, run } from './lib/run.mjs';
+import { ensureTestPrograms } from './lib/test-programs.mjs';
 
 /** `npm test`: installs and builds what is not fresh, then runs every suite. Arguments go to vitest. */
 try {
   await prepare();
-  await ensureBrowser();
+  await ensureTestPrograms();
   const reporters = [
     '--reporter=default',
     `--reporter=${join(ROOT, 'scripts', 'lib', 'summary-reporter.mjs')}`,

@@ -12,6 +12,8 @@ export interface BrokerHome {
   folder: string;
   logFile: string;
   propertiesFile: string;
+  /** Further flags of the JVM. */
+  flags?: readonly string[];
 }
 
 /**
@@ -21,7 +23,8 @@ export interface BrokerHome {
 export async function launchBroker(home: BrokerHome): Promise<GuardedProcess> {
   const log = await open(home.logFile, 'a');
   // The compression libraries unpack native code into the temporary folder and leave it there after SIGKILL.
-  const flags = [`-Djava.io.tmpdir=${home.folder}`, ...jvmFlags(home.jars, home.heapMb)];
+  const own = [`-Djava.io.tmpdir=${home.folder}`, ...(home.flags ?? [])];
+  const flags = [...own, ...jvmFlags(home.jars, home.heapMb)];
   const broker = spawnGuarded(javaCommand(), [...flags, 'kafka.Kafka', home.propertiesFile], {
     folder: home.folder,
     stdout: 'pipe',

@@ -21,6 +21,8 @@ export interface KafkaOptions {
   advertised?: Record<string, number>;
   /** Added when the storage is formatted, such as `--add-scram` and its value. */
   formatArgs?: readonly string[];
+  /** Further flags of the JVM. */
+  flags?: readonly string[];
   /** The largest heap of the JVM in megabytes, 512 unless told. */
   heapMb?: number;
 }
@@ -36,6 +38,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
     jars,
     folder,
     heapMb: options.heapMb ?? 512,
+    flags: options.flags ?? [],
     logFile: join(folder, 'broker.log'),
     propertiesFile: join(folder, 'server.properties'),
   };

@@ -29,12 +29,14 @@ export interface GuardedProcess {
 
 /** Where the output goes (a pipe to the caller or an open file), and what to clean up. */
 export interface GuardOptions {
-  stdout: 'pipe' | number;
-  stderr: 'pipe' | number;
+  stdout: 'pipe' | 'ignore' | number;
+  stderr: 'pipe' | 'ignore' | number;
   /**
    * Removed when the calling process dies before `release()`, whether or not the command has ended by then.
    */
   folder?: string | undefined;
+  /** Beside the environment of this process. */
+  env?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export interface GuardOptions {
  */
 export function spawnGuarded(command: string, args: string[], options: GuardOptions): GuardedProcess {
   const child = spawn('/bin/sh', ['-c', guardScript, options.folder ?? '', command, ...args], {
+    env: { ...process.env, ...options.env },
     stdio: ['ignore', options.stdout, options.stderr, 'pipe'],
     // A group of its own: Ctrl-C in a terminal must not stop the broker under tests that still clean up.
     detached: true,
