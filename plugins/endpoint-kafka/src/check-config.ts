@@ -43,6 +43,14 @@ export function checkKafkaConfig(
   }
   if (consumer.heartbeatIntervalMs !== undefined && consumer.heartbeatIntervalMs >= consumer.sessionTimeoutMs)
     report('/consumer/heartbeatIntervalMs', 'heartbeatIntervalMs must be less than sessionTimeoutMs');
+  const strategies = consumer.assignmentStrategies;
+  if (strategies.length > 1 && strategies.includes('cooperative-sticky')) {
+    const message =
+      'cooperative-sticky cannot be mixed with the others, which take all partitions away at once';
+    report('/consumer/assignmentStrategies', message);
+  }
+  if (consumer.remoteAssignor !== undefined && consumer.groupProtocol !== 'consumer')
+    report('/consumer/remoteAssignor', 'remoteAssignor needs groupProtocol "consumer"');
   if (consumer.rebalanceTimeoutMs !== undefined && consumer.rebalanceTimeoutMs < consumer.sessionTimeoutMs)
     report('/consumer/rebalanceTimeoutMs', 'rebalanceTimeoutMs must not be less than sessionTimeoutMs');
   return problems;

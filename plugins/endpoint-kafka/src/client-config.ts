@@ -4,7 +4,7 @@ import type {
   ProducerGlobalConfig,
   ProducerTopicConfig,
 } from 'node-rdkafka';
-import type { KafkaConfig, KafkaProducerConfig, KafkaSharedConfig } from './config.js';
+import type { KafkaConfig, KafkaConsumerConfig, KafkaProducerConfig, KafkaSharedConfig } from './config.js';
 import { isEmbeddedCluster } from './embedded-addresses.js';
 import { NATIVE_PARTITIONER } from './partition-choice.js';
 import type { SecurityProperties } from './security/security.js';
@@ -97,6 +97,20 @@ function given(properties: Readonly<Record<string, string | number | boolean | u
   ) as Properties;
 }
 
+/** How a group is joined. librdkafka refuses the classic protocol's properties beside the other protocol. */
+function membership(consumer: KafkaConsumerConfig): Properties {
+  if (consumer.groupProtocol === 'consumer') {
+    const { remoteAssignor } = consumer;
+    return { 'group.protocol': 'consumer', ...given({ 'group.remote.assignor': remoteAssignor }) };
+  }
+  const { sessionTimeoutMs } = consumer;
+  return {
+    'session.timeout.ms': sessionTimeoutMs,
+    'heartbeat.interval.ms': consumer.heartbeatIntervalMs ?? Math.max(300, Math.floor(sessionTimeoutMs / 4)),
+    'partition.assignment.strategy': consumer.assignmentStrategies.join(','),
+  };
+}
+
 /**
  * librdkafka's properties for reading. Offsets are never stored by librdkafka itself, and positions are always
  * given explicitly: `earliest` only decides where reading goes on when retention overtakes a reader.
@@ -119,12 +133,9 @@ export function consumerProperties(
     'enable.auto.commit': false,
     'enable.auto.offset.store': false,
     'enable.partition.eof': true,
-    'session.timeout.ms': consumer.sessionTimeoutMs,
-    'heartbeat.interval.ms':
-      consumer.heartbeatIntervalMs ?? Math.max(300, Math.floor(consumer.sessionTimeoutMs / 4)),
+    ...membership(consumer),
     'max.poll.interval.ms': consumer.rebalanceTimeoutMs ?? Math.max(300_000, consumer.sessionTimeoutMs),
     'isolation.level': consumer.isolationLevel,
-    'partition.assignment.strategy': consumer.assignmentStrategies.join(','),
     ...given({
       'group.instance.id': isMember ? consumer.instanceId : undefined,
       'fetch.min.bytes': consumer.fetchMinBytes,

@@ -6,7 +6,7 @@ import { FailureCause } from './failure-cause.js';
 import { nativeCall } from './native-calls.js';
 import type { TopicPartition } from './partition-table.js';
 import { CODE, codeOf } from './rdkafka-errors.js';
-import type { Security } from './security/security.js';
+import type { Security, SecurityProperties } from './security/security.js';
 
 /** The first and the next-to-be-written offset of a partition. */
 export interface Watermarks {
@@ -18,6 +18,10 @@ const RETRY_MS = { first: 250, most: 5000 };
 const QUERY_TIMEOUT_MS = 5000;
 /** While brokers are away, how often they are asked for. */
 const PROBE_MS = 1000;
+/** How often it is looked whether certificates have been replaced. */
+const RENEW_MS = 5000;
+/** How long the client before that may take for what it has in flight. */
+const HAND_OVER_MS = 30_000;
 /** librdkafka hands over its errors only when asked; it is asked this often, also while nothing is published. */
 const EVENTS_MS = 200;
 
@@ -34,6 +38,7 @@ export class Cluster {
   readonly #seen = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #events: NodeJS.Timeout | undefined;
+  #renewal: NodeJS.Timeout | undefined;
   readonly #cause = new FailureCause();
   /** Of the reason that was logged last: each attempt to connect has the same. */
   #toldCode: number | undefined;
@@ -118,6 +123,7 @@ export class Cluster {
     this.#stopped = true;
     clearTimeout(this.#timer);
     clearInterval(this.#events);
+    clearTimeout(this.#renewal);
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return;
@@ -138,8 +144,10 @@ export class Cluster {
   async #connect(retryMs: number): Promise<void> {
     let client: Kafka.Producer | undefined;
     try {
-      const { global, topic } = producerProperties(this.config, this.shared, this.security.properties());
-      client = new Kafka.Producer(global, topic);
+      const properties = this.security.properties();
+      client = this.#newClient(properties);
+      this.#watchStores(properties);
+      this.#listenTo(client);
       await this.#connectClient(client);
     } catch (error) {
       if (client !== undefined) this.security.forget(client);
@@ -163,17 +171,71 @@ export class Cluster {
     this.#isUp();
   }
 
+  #newClient(properties: SecurityProperties): Kafka.Producer {
+    const { global, topic } = producerProperties(this.config, this.shared, properties);
+    return new Kafka.Producer(global, topic);
+  }
+
+  /** A client keeps the certificates that it was made with: when they are replaced, so is the client. */
+  #watchStores(properties: SecurityProperties): void {
+    clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(async () => {
+      const renewed = this.#client !== undefined && this.security.haveChanged(properties);
+      if (!renewed || !(await this.#renew())) this.#watchStores(properties);
+    }, RENEW_MS);
+  }
+
+  /** Puts a client with the stores of now in the place of the one there is; what that has in flight goes on. */
+  async #renew(): Promise<boolean> {
+    const before = this.#client;
+    let client: Kafka.Producer | undefined;
+    try {
+      const properties = this.security.properties();
+      client = this.#newClient(properties);
+      await this.#connectClient(client);
+      if (this.#stopped || before === undefined) throw new Error('the connection was closed meanwhile');
+      for (const listener of this.#onClient) listener(client);
+      this.#client = client;
+      this.#listenTo(client);
+      clearTimeout(this.#timer);
+      this.#watchStores(properties);
+      this.#isUp();
+      this.log.info({}, 'certificates have been replaced: the kafka cluster is reached with the new ones');
+    } catch (error) {
+      if (client !== undefined) await this.#end(client, 1);
+      if (!this.#stopped)
+        this.log.warn({ err: error }, 'the cluster takes no client with the new certificates');
+      return false;
+    }
+    await this.#end(before, HAND_OVER_MS);
+    return true;
+  }
+
+  async #end(client: Kafka.Producer, waitMs: number): Promise<void> {
+    this.security.forget(client);
+    const done = nativeCall((done) => client.disconnect(waitMs, done), { releases: true });
+    await done.catch((error: unknown) =>
+      this.log.debug({ err: error }, 'a kafka producer ended with an error'),
+    );
+  }
+
   async #connectClient(client: Kafka.Producer): Promise<void> {
-    this.#cause.forget();
-    client.on('event.error', (error) => this.#onError(error));
     await this.security.attach(client);
+    await nativeCall((done) =>
+      client.connect({ allTopics: false, timeout: CONNECT_TIMEOUT_MS } as Kafka.MetadataOptions, done),
+    );
+  }
+
+  /** From now on its errors decide about the health. */
+  #listenTo(client: Kafka.Producer): void {
+    this.#cause.forget();
+    client.on('event.error', (error) => {
+      if (this.#client === undefined || this.#client === client) this.#onError(error);
+    });
     clearInterval(this.#events);
     this.#events = setInterval(() => {
       if (client.isConnected()) client.poll();
     }, EVENTS_MS);
-    await nativeCall((done) =>
-      client.connect({ allTopics: false, timeout: CONNECT_TIMEOUT_MS } as Kafka.MetadataOptions, done),
-    );
   }
 
   #onError(error: unknown): void {
@@ -203,7 +265,7 @@ export class Cluster {
   /** librdkafka reconnects by itself but does not say when it has: ask until something answers. */
   #probe(client: Kafka.Producer): void {
     this.#timer = setTimeout(async () => {
-      if (this.#stopped) return;
+      if (this.#stopped || client !== this.#client) return;
       try {
         await nativeCall((done) =>
           client.getMetadata({ allTopics: false, timeout: PROBE_MS } as Kafka.MetadataOptions, done),

@@ -171,8 +171,20 @@ export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
         type: 'array',
         default: ['range', 'roundrobin'],
         minItems: 1,
-        items: { enum: ['range', 'roundrobin'] },
-        description: 'How the group spreads partitions over its members, in the order they are offered.',
+        items: { enum: ['range', 'roundrobin', 'cooperative-sticky'] },
+        description:
+          'How the group spreads partitions over its members, in the order they are offered. `cooperative-sticky` moves only what must move, and stands alone.',
+      },
+      groupProtocol: {
+        enum: ['classic', 'consumer'],
+        default: 'classic',
+        description:
+          '`consumer`: the broker spreads the partitions, and moves them one by one (KIP-848, Kafka 4.0 and later). Session time-out, heartbeats and strategies are then those of the broker.',
+      },
+      remoteAssignor: {
+        type: 'string',
+        description:
+          'The assignor of the broker, such as `uniform` or `range`, for `groupProtocol` `consumer`.',
       },
       heartbeatIntervalMs: optionalInteger(
         100,

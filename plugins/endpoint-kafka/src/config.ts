@@ -91,7 +91,11 @@ export interface KafkaConsumerConfig {
   readonly instanceId?: string;
   readonly isolationLevel: 'read_committed' | 'read_uncommitted';
   /** In the order they are offered. */
-  readonly assignmentStrategies: readonly ('range' | 'roundrobin')[];
+  readonly assignmentStrategies: readonly ('range' | 'roundrobin' | 'cooperative-sticky')[];
+  /** Who spreads the partitions: the members (`classic`), or the broker (`consumer`, KIP-848). */
+  readonly groupProtocol: 'classic' | 'consumer';
+  /** Of the broker, with `groupProtocol` `consumer`; absent means its own choice. */
+  readonly remoteAssignor?: string;
   readonly heartbeatIntervalMs?: number;
   readonly rebalanceTimeoutMs?: number;
   readonly fetchMinBytes?: number;

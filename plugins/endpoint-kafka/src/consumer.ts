@@ -3,6 +3,7 @@ import Kafka from 'node-rdkafka';
 import { CONNECT_TIMEOUT_MS, consumerProperties } from './client-config.js';
 import { nativeCall } from './native-calls.js';
 import type { TopicPartition } from './partition-table.js';
+import { Place } from './place.js';
 import { CODE, codeOf } from './rdkafka-errors.js';
 import type { ReaderParts } from './reader-parts.js';
 import { type RecordForm, RecordMessage } from './record.js';
@@ -10,6 +11,11 @@ import { type RecordForm, RecordMessage } from './record.js';
 /** A partition and the next offset to read, or to record. */
 export interface Position extends TopicPartition {
   readonly offset: number;
+}
+
+/** Where a log begins anew (`offset`), and the offset that was expected next (`expected`). */
+export interface Restart extends Position {
+  readonly expected: number;
 }
 
 /** What a consumer tells its owner, from the event loop, in order within a partition. */
@@ -20,7 +26,15 @@ export interface ConsumerListener {
   onEnd(position: Position): void;
   /** Records were gone before they were read: retention was faster. Called before the records that follow. */
   onGap(gap: GapNotice): void;
-  /** The group's coordinator gives or takes partitions; answer with `assign` or `unassign`. */
+  /**
+   * A partition's log begins anew at an offset that was read already: its topic was deleted and made again, or its end
+   * was cut off. Called before the records that follow.
+   */
+  onRestart?(restart: Restart): void;
+  /**
+   * The group's coordinator gives or takes partitions; answer with `assign` or `unassign`, or with `add` or `remove`
+   * where it does so one by one.
+   */
   onRebalance?(kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]): void;
   /** A permission is missing or the client is beyond repair: nothing more will come. */
   onFatal(error: SluiceError): void;
@@ -43,7 +57,7 @@ const FATAL_CODES: readonly number[] = [
 export class Consumer {
   #pending: (RecordMessage | Position)[] = [];
   #flushing = false;
-  readonly #next = new Map<string, number>();
+  #places = new Map<string, Place>();
   #commits: ((error: unknown) => void)[] = [];
   #closed: Promise<void> | undefined;
   /** Of a group: it has been joined, partitions are held, and what to do when they have been given back. */
@@ -56,6 +70,8 @@ export class Consumer {
     private readonly listener: ConsumerListener,
     private readonly log: Logger,
     form: RecordForm,
+    /** Whether its certificates have been replaced: it would connect with the old ones for ever. */
+    readonly isOutdated: () => boolean,
   ) {
     client.on('partition.eof', (end) => this.#add(end as Position));
     (client as unknown as NodeJS.EventEmitter).on('warning', (error) => this.#onWarning(error));
@@ -82,10 +98,11 @@ export class Consumer {
     listener: ConsumerListener,
     options: { readonly groupId?: string; readonly queuedKbytes: number },
   ): Promise<Consumer> {
+    const properties = propertiesNow(security);
     const { global, topic } = consumerProperties(
       config,
       shared,
-      propertiesNow(security),
+      properties,
       options.groupId,
       options.queuedKbytes,
     );
@@ -107,7 +124,8 @@ export class Consumer {
       throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
     }
     client.on('disconnected', () => security.forget(client));
-    return new Consumer(client, listener, log, shared.consumer);
+    const isOutdated = () => security.haveChanged(properties);
+    return new Consumer(client, listener, log, shared.consumer, isOutdated);
   }
 
   /** Joins the group; `onRebalance` follows. */
@@ -116,16 +134,41 @@ export class Consumer {
     this.client.subscribe([...topics]);
   }
 
+  /** Whether the group gives and takes partitions one by one: then `add` and `remove` answer a rebalance. */
+  get isIncremental(): boolean {
+    return this.client.rebalanceProtocol() === 'COOPERATIVE';
+  }
+
+  /** Reads these partitions too. */
+  add(positions: readonly Position[]): void {
+    for (const position of positions) this.#places.set(keyOf(position), new Place(position.offset, false));
+    this.#holds = this.#places.size > 0;
+    this.client.incrementalAssign(positions.map((position) => ({ ...position })));
+  }
+
+  /** Reads these partitions no more. */
+  remove(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#places.delete(keyOf(partition));
+    this.client.incrementalUnassign(partitions.map(({ topic, partition }) => ({ topic, partition })));
+    this.#holds = this.#places.size > 0;
+    if (!this.#holds) this.#givenBack();
+  }
+
   /** Reads these partitions from these offsets, and no others. */
   assign(positions: readonly Position[]): void {
-    this.#next.clear();
+    const before = this.#places;
     this.#holds = true;
-    for (const position of positions) this.#next.set(keyOf(position), position.offset);
+    this.#places = new Map(
+      positions.map((position) => {
+        const key = keyOf(position);
+        return [key, new Place(position.offset, before.has(key))];
+      }),
+    );
     this.client.assign(positions.map((position) => ({ ...position })));
   }
 
   unassign(): void {
-    this.#next.clear();
+    this.#places.clear();
     this.#holds = false;
     this.client.unassign();
     this.#givenBack();
@@ -269,25 +312,30 @@ export class Consumer {
       records = [];
     };
     for (const item of items) {
-      const key = keyOf(item);
-      const next = this.#next.get(key);
+      const place = this.#places.get(keyOf(item));
       // Fetched before an assignment was taken away or changed.
-      if (next === undefined) continue;
+      if (place === undefined) continue;
+      const { offset } = item;
       if (!(item instanceof RecordMessage)) {
         handOver();
-        if (item.offset > next) this.#next.set(key, item.offset);
+        if (offset > place.next) place.next = offset;
         this.listener.onEnd(item);
         continue;
       }
-      if (item.offset < next) continue;
-      if (item.offset > next) {
-        const gap = this.#gapBefore(item, next);
+      if (offset < place.next) {
+        const { topic, partition } = item;
+        const end = () => this.client.getWatermarkOffsets(topic, partition).highOffset;
+        if (!place.restartsAt(offset, end)) continue;
+        handOver();
+        this.listener.onRestart?.({ topic, partition, offset, expected: place.next });
+      } else if (offset > place.next) {
+        const gap = this.#gapBefore(item, place.next);
         if (gap !== undefined) {
           handOver();
           this.listener.onGap(gap);
         }
       }
-      this.#next.set(key, item.offset + 1);
+      place.reach(offset);
       records.push(item);
     }
     handOver();

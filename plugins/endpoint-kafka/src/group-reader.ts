@@ -1,5 +1,6 @@
 import { type GapNotice, SluiceError, type SubscribeRequest } from '@sluice/core';
-import { Consumer, keyOf, type Position } from './consumer.js';
+import { Consumer, keyOf, type Position, type Restart } from './consumer.js';
+import { renewConsumers } from './consumer-renewal.js';
 import { parseCursor } from './cursor.js';
 import { type GroupIdentity, type GroupSource, GroupSubscription } from './group-subscription.js';
 import { Lane } from './lane.js';
@@ -35,6 +36,8 @@ export class GroupReader implements GroupSource {
   readonly #subscriptions = new Set<GroupSubscription>();
   #consumer: Consumer | undefined;
   #failure: SluiceError | undefined;
+  /** One by one: each decision is carried out before the next. */
+  #rebalanced: Promise<void> = Promise.resolve();
   /** Counts the coordinator's decisions, so that a late answer to an older one is dropped. */
   #generation = 0;
   #commitTimer: NodeJS.Timeout | undefined;
@@ -46,6 +49,7 @@ export class GroupReader implements GroupSource {
   #subscribed = 0;
   #topicTimer: NodeJS.Timeout | undefined;
   #closed = false;
+  #endRenewal = () => {};
   #hasJoined = () => {};
   readonly joined = new Promise<void>((resolve) => {
     this.#hasJoined = resolve;
@@ -145,6 +149,7 @@ export class GroupReader implements GroupSource {
     this.#closed = true;
     clearInterval(this.#commitTimer);
     clearTimeout(this.#topicTimer);
+    this.#endRenewal();
     this.#hasJoined();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#commitSettled();
@@ -157,30 +162,43 @@ export class GroupReader implements GroupSource {
   }
 
   async #open(): Promise<void> {
-    const { shared } = this.parts;
-    const listener = {
-      onRecords: (records: readonly RecordMessage[]) => this.#onRecords(records),
-      onEnd: () => {},
-      onGap: (gap: GapNotice) => this.#lanes.get(gap.source)?.owner?.tell(gap),
-      onRebalance: (kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]) => {
-        const done = kind === 'assign' ? this.#assign(partitions) : this.#revoke();
-        done.catch((error: unknown) => this.#fail(SluiceError.from(error)));
-      },
-      onFatal: (error: SluiceError) => this.#fail(error),
-    };
-    const { groupId, topics } = this.identity;
-    this.#consumer = await Consumer.open(this.parts, listener, {
-      groupId,
-      queuedKbytes: QUEUED_KBYTES,
-    });
+    await this.#openConsumer();
     // Before joining: the broker answers nothing else on this connection while a join waits for dead members.
     await this.#findPartitions();
     for (const partition of this.table.partitions) this.#atOpen.add(keyOf(partition));
     await this.#readRecorded(RECORDED_TIMEOUT_MS);
     this.#subscribe();
-    if (hasPattern(topics)) this.#watchTopics();
-    const interval = shared.consumer.commitIntervalMs;
+    if (hasPattern(this.identity.topics)) this.#watchTopics();
+    const interval = this.parts.shared.consumer.commitIntervalMs;
     this.#commitTimer = setInterval(() => void this.#commitSettled(), interval);
+    this.#endRenewal = renewConsumers(
+      this.parts,
+      () => this.#consumer,
+      async () => {
+        // One after the other: a static member is not there twice.
+        await this.#commitSettled();
+        await this.#consumer?.close();
+        await this.#openConsumer();
+        this.#subscribed = 0;
+        this.#subscribe();
+      },
+    );
+  }
+
+  async #openConsumer(): Promise<void> {
+    const listener = {
+      onRecords: (records: readonly RecordMessage[]) => this.#onRecords(records),
+      onEnd: () => {},
+      onGap: (gap: GapNotice) => this.#lanes.get(gap.source)?.owner?.tell(gap),
+      onRestart: (restart: Restart) => this.#restart(restart),
+      onRebalance: (kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]) => {
+        this.#rebalance(kind, partitions).catch((error: unknown) => this.#fail(SluiceError.from(error)));
+      },
+      onFatal: (error: SluiceError) => this.#fail(error),
+    };
+    const { groupId } = this.identity;
+    this.#consumer = await Consumer.open(this.parts, listener, { groupId, queuedKbytes: QUEUED_KBYTES });
+    if (this.#closed) await this.#consumer.close();
   }
 
   /** Asks the group for the topics there are; those that a pattern comes to match later change the membership. */
@@ -222,9 +240,23 @@ export class GroupReader implements GroupSource {
     }
   }
 
+  /** What is taken away all at once is void from then on; what is taken one by one waits for what was given before. */
+  #rebalance(kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]): Promise<void> {
+    if (!this.#required().isIncremental) {
+      this.#generation++;
+      return kind === 'assign' ? this.#assign(partitions) : this.#revoke([...this.#lanes.values()]);
+    }
+    this.#rebalanced = this.#rebalanced.then(() => {
+      if (kind === 'assign') return this.#assign(partitions);
+      const lanes = partitions.map((partition) => this.#lanes.get(keyOf(partition)));
+      return this.#revoke(lanes.filter((lane) => lane !== undefined));
+    });
+    return this.#rebalanced;
+  }
+
   /** Takes what the group gives, from the recorded offsets on. */
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
-    const generation = ++this.#generation;
+    const generation = this.#generation;
     try {
       const recorded = await this.#required().committed(partitions, RECORDED_TIMEOUT_MS);
       const positions = await Promise.all(
@@ -243,7 +275,9 @@ export class GroupReader implements GroupSource {
         const lane = new Lane(topic, partition, slot, offset, redelivers);
         this.#lanes.set(keyOf(lane), lane);
       }
-      this.#required().assign(positions);
+      const consumer = this.#required();
+      if (consumer.isIncremental) consumer.add(positions);
+      else consumer.assign(positions);
       this.#spread();
       this.#hasJoined();
     } catch (error) {
@@ -257,8 +291,13 @@ export class GroupReader implements GroupSource {
     const marks = await cluster.watermarks(partition.topic, partition.partition);
     if (recorded !== undefined && recorded.offset >= marks.low && recorded.offset <= marks.high)
       return recorded;
-    // A partition that has come into being since the group was opened is read whole.
-    const isNew = recorded === undefined && !this.#atOpen.has(keyOf(partition));
+    // A partition that has come into being since the group was opened is read whole. So is one whose topic was made
+    // again: the offset that the group had recorded is gone with the old one, or lies behind the end.
+    const key = keyOf(partition);
+    const isNew =
+      recorded === undefined
+        ? !this.#atOpen.has(key) || this.#recorded.has(key)
+        : recorded.offset > marks.high;
     const offset = isNew ? marks.low : resetPosition(shared.consumer.autoOffsetReset, marks) + 1;
     if (recorded !== undefined) {
       const members = { source: keyOf(partition), from: recorded.offset, to: offset };
@@ -267,11 +306,9 @@ export class GroupReader implements GroupSource {
     return { ...partition, offset };
   }
 
-  /** Gives everything back: what is settled is recorded first, what comes later is void. */
-  async #revoke(): Promise<void> {
-    this.#generation++;
-    const lanes = [...this.#lanes.values()];
-    this.#lanes.clear();
+  /** Gives lanes back: what is settled is recorded first, what comes later is void. */
+  async #revoke(lanes: readonly Lane[]): Promise<void> {
+    for (const lane of lanes) this.#lanes.delete(keyOf(lane));
     const settled = positionsOf(lanes);
     for (const lane of lanes) {
       lane.live = false;
@@ -282,7 +319,28 @@ export class GroupReader implements GroupSource {
         this.parts.log.warn({ err: error }, 'offsets could not be recorded when partitions were taken away'),
       );
     }
-    this.#required().unassign();
+    const consumer = this.#required();
+    if (consumer.isIncremental) consumer.remove(lanes);
+    else consumer.unassign();
+    this.#spread();
+  }
+
+  /** What is left of the old log is dropped, and its acknowledgements are void. */
+  #restart({ topic, partition, offset, expected }: Restart): void {
+    const key = keyOf({ topic, partition });
+    const old = this.#lanes.get(key);
+    if (old === undefined) return;
+    const { owner } = old;
+    old.live = false;
+    owner?.lost(old);
+    this.#recorded.delete(key);
+    const lane = new Lane(topic, partition, old.slot, offset, this.identity.qos === 'at-least-once');
+    this.#lanes.set(key, lane);
+    if (old.paused) this.#required().resume([lane]);
+    const gap = { key: 'CURSOR_EXPIRED', source: key, from: expected, to: offset } as const;
+    this.parts.log.warn(gap, 'a partition begins anew: its topic was made again, or its end was cut off');
+    owner?.tell(gap);
+    this.#spread();
   }
 
   #onRecords(records: readonly RecordMessage[]): void {

@@ -1,5 +1,6 @@
 import type { GapNotice, SluiceError, SubscribeRequest } from '@sluice/core';
-import { Consumer } from './consumer.js';
+import { Consumer, keyOf, type Restart } from './consumer.js';
+import { renewConsumers } from './consumer-renewal.js';
 import { parseCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
 import { PartitionTable, type Progress, reaches } from './partition-table.js';
@@ -44,6 +45,7 @@ export class SharedReader implements RingSource {
   #timer: NodeJS.Timeout | undefined;
   #failure: SluiceError | undefined;
   #closed = false;
+  #endRenewal = () => {};
   /** How many partitions the consumer has been given. */
   #assigned = 0;
 
@@ -95,6 +97,7 @@ export class SharedReader implements RingSource {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#endRenewal();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#consumer?.close();
   }
@@ -107,19 +110,41 @@ export class SharedReader implements RingSource {
       RING_BYTES,
       marks.map(({ high }) => high - 1),
     );
+    await this.#openConsumer();
+    this.#watchPartitions();
+    this.#endRenewal = renewConsumers(
+      this.parts,
+      () => this.#consumer,
+      async () => {
+        const before = this.#consumer;
+        await this.#openConsumer();
+        await before?.close();
+      },
+    );
+  }
+
+  /** Takes over from the consumer there is, where that has come to. */
+  async #openConsumer(): Promise<void> {
     const { log } = this.parts;
+    let active: Consumer | undefined;
     const listener = {
-      onRecords: (records: readonly RecordMessage[]) => this.#onRecords(records),
+      onRecords: (records: readonly RecordMessage[]) => {
+        if (this.#consumer === active) this.#onRecords(records);
+      },
       onEnd: () => {},
       onGap: (gap: GapNotice) => {
         log.warn({ ...gap }, 'retention was faster than the shared reader');
         for (const subscription of this.#subscriptions) subscription.tell(gap);
       },
+      onRestart: (restart: Restart) => this.#restart(restart),
       onFatal: (error: SluiceError) => this.#fail(error),
     };
-    this.#consumer = await Consumer.open(this.parts, listener, { queuedKbytes: QUEUED_KBYTES });
+    const consumer = await Consumer.open(this.parts, listener, { queuedKbytes: QUEUED_KBYTES });
+    if (this.#closed) await consumer.close();
+    // What the one before still hands over from here on is not listened to.
+    active = consumer;
+    this.#consumer = consumer;
     this.#assign();
-    this.#watchPartitions();
   }
 
   #assign(): void {
@@ -224,6 +249,23 @@ export class SharedReader implements RingSource {
     }
     // Also what an earlier look had found before it failed.
     if (this.table.size > this.#assigned && !this.#closed) this.#assign();
+  }
+
+  /** What the ring holds of the old log is forgotten; every stream goes on at the beginning of the new one. */
+  #restart(restart: Restart): void {
+    this.#intoRing(Number.POSITIVE_INFINITY);
+    const { offset, expected } = restart;
+    const slot = this.table.add(restart.topic, restart.partition);
+    const head = [...this.#ring.head];
+    head[slot] = offset - 1;
+    this.#ring = new Ring(RING_BYTES, head);
+    const gap = { key: 'CURSOR_EXPIRED', source: keyOf(restart), from: expected, to: offset } as const;
+    this.parts.log.warn(gap, 'a partition begins anew: its topic was made again, or its end was cut off');
+    for (const subscription of this.#subscriptions) {
+      subscription.restart(slot, offset - 1);
+      subscription.tell(gap);
+      subscription.wake();
+    }
   }
 
   #fail(error: SluiceError): void {

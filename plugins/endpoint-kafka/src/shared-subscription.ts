@@ -28,6 +28,8 @@ export class SharedSubscription implements Subscription {
   readonly #wakeUp = new WakeUp();
   readonly #closing = new AbortController();
   readonly #gaps: GapNotice[] = [];
+  /** Slots whose log has begun anew, with the offset before its beginning. */
+  readonly #restarts = new Map<number, number>();
   /** Its own progress, while that is not the reader's at `#next`. */
   #own: Progress | undefined;
   /** The number of the ring's batch that comes next, once `#own` is undefined. */
@@ -49,6 +51,7 @@ export class SharedSubscription implements Subscription {
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly Delivery[], void, void> {
     while (!this.#closing.signal.aborted) {
       this.#tellGaps();
+      if (this.#restarts.size > 0) this.#goBack();
       if (this.#own !== undefined) {
         if (!this.reader.ring.covers(this.#own)) yield* this.#replay(this.#own);
         else yield* this.#joinRing(this.#own);
@@ -78,6 +81,11 @@ export class SharedSubscription implements Subscription {
     this.#gaps.push(gap);
   }
 
+  /** Called by the reader when it has forgotten its ring: a partition goes on behind `last`, which lies further back. */
+  restart(slot: number, last: number): void {
+    this.#restarts.set(slot, last);
+  }
+
   close(): Promise<void> {
     if (!this.#closing.signal.aborted) {
       this.#closing.abort();
@@ -99,7 +107,7 @@ export class SharedSubscription implements Subscription {
       if (step.records.length > 0) {
         yield new DeliveryBatch(table, before, step.records, { encode }).deliveries;
       }
-      if (this.reader.ring.covers(this.#own)) return;
+      if (this.#restarts.size > 0 || this.reader.ring.covers(this.#own)) return;
     }
   }
 
@@ -114,7 +122,9 @@ export class SharedSubscription implements Subscription {
         this.#next = number;
         return;
       }
-      while (number === ring.next && !this.#closing.signal.aborted) await this.#wait();
+      while (number === ring.next && !this.#closing.signal.aborted && this.#restarts.size === 0)
+        await this.#wait();
+      if (this.#restarts.size > 0) return;
       const batch = ring.get(number);
       // Forgotten meanwhile: begin again with what has been reached.
       if (batch === undefined) return;
@@ -127,8 +137,16 @@ export class SharedSubscription implements Subscription {
       this.#own = own;
       this.#reached = own;
       yield rest.deliveries;
-      if (this.#closing.signal.aborted) return;
+      if (this.#closing.signal.aborted || this.#restarts.size > 0) return;
     }
+  }
+
+  #goBack(): void {
+    const own = [...(this.#own ?? this.#reached)];
+    for (const [slot, last] of this.#restarts) own[slot] = last;
+    this.#restarts.clear();
+    this.#own = own;
+    this.#reached = own;
   }
 
   /** The number of the first batch that holds something new: what lies before it is received in full. */

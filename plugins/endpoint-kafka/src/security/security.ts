@@ -10,8 +10,8 @@ import { type TokenClient, TokenSource } from './token-source.js';
 export type SecurityProperties = Readonly<Record<string, string | boolean>>;
 
 /**
- * What every client of one connection needs to be let in. Stores are read again for each client: files that are
- * mounted late, or replaced, take effect with the next attempt to connect.
+ * What every client of one connection needs to be let in. Stores are read again for each client, and each client asks
+ * whether they have changed: files may be mounted late, or replaced while the gateway runs.
  */
 export class Security {
   readonly #login: Login | undefined;
@@ -36,6 +36,22 @@ export class Security {
       ...(this.#login === undefined ? {} : saslProperties(this.#login)),
       ...(protocol === 'SSL' || protocol === 'SASL_SSL' ? sslProperties(ssl) : {}),
     };
+  }
+
+  /** Whether the stores hold something else now than when these properties were read; not while one cannot be read. */
+  haveChanged(properties: SecurityProperties): boolean {
+    if (!this.#readsFiles) return false;
+    try {
+      const now = this.properties();
+      return Object.keys(now).some((name) => now[name] !== properties[name]);
+    } catch {
+      return false;
+    }
+  }
+
+  get #readsFiles(): boolean {
+    const { trustStore, keyStore, keystore } = this.config.ssl ?? {};
+    return [trustStore, keyStore, keystore].some((store) => store?.location !== undefined);
   }
 
   /** To be called with every new client before it connects. Rejects when a token is needed and none can be had. */
