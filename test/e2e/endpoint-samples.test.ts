@@ -91,6 +91,21 @@ onRealKafka(
       expect(await gateway.stop()).toBe(0);
     });
 
+    it('without producer.enabled nothing is published, without consumer.enabled nothing is read', async () => {
+      const apis = [api('produce', await printed('producer')), api('consume', await printed('consumer'))];
+      const gateway = await startGatewayProcess({ apis });
+      const refusal = { status: 503, key: 'NO_ENDPOINT_FOUND' };
+      const ask = async (id: string, init: RequestInit) => {
+        const headers = { accept: 'application/json' };
+        const answer = await fetch(`${gateway.url}/${id}`, { ...init, headers });
+        return { status: answer.status, ...((await answer.json().catch(() => ({}))) as { key?: string }) };
+      };
+      expect(await ask('produce', {})).toMatchObject(refusal);
+      expect(await ask('consume', { method: 'POST', body: 'x' })).toMatchObject(refusal);
+      expect(await ask('consume', {})).toMatchObject({ status: 200 });
+      expect(await gateway.stop()).toBe(0);
+    });
+
     it('OAUTHBEARER with the token of each request, out of an attribute', async () => {
       const attribute = {
         name: 'gravitee.attribute.kafka.oauthbearer.token',
