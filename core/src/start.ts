@@ -14,6 +14,9 @@ import { HttpServer } from './server/http.js';
 import { FileStore, memoryStore } from './subscription/document-store.js';
 import { readSubscriptionFiles } from './subscription/files.js';
 import { type SubscriptionStores, Subscriptions } from './subscription/subscriptions.js';
+import { HttpTelemetry } from './telemetry/http-metrics.js';
+import { watchSubscriptions } from './telemetry/subscription-metrics.js';
+import { GatewayTelemetry } from './telemetry/telemetry.js';
 
 /** What a gateway is started with. */
 export interface StartOptions {
@@ -46,13 +49,15 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   const { config, log } = options;
   const registry = new PluginRegistry();
   for (const plugin of options.plugins) registry.register(plugin);
+  const telemetry = new GatewayTelemetry(config.telemetry, log);
   const gateway = new Gateway(registry, log, {
+    telemetry,
     ...(config.secretsDir === undefined ? {} : { secretsFolder: config.secretsDir }),
     ...(config.tenant === undefined ? {} : { tenant: config.tenant }),
     allowTargets: config.webhook.allowTargets,
   });
   const lifecycle = new Lifecycle(log);
-  const http = new HttpServer(gateway, config.http, log);
+  const http = new HttpServer(gateway, config.http, log, new HttpTelemetry(telemetry));
   let ready = false;
   const subscriptions = new Subscriptions(
     gateway,
@@ -60,7 +65,8 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     log,
     Math.max(0, config.drainTimeoutMs - ENDPOINT_STOP_MS),
   );
-  const admin = new AdminServer(adminApp(gateway, () => ready, subscriptions));
+  if (telemetry.metrics !== undefined) watchSubscriptions(telemetry.metrics, () => subscriptions.records);
+  const admin = new AdminServer(adminApp({ gateway, isReady: () => ready, telemetry, subscriptions }));
   const services: RunningService[] = [];
   const ports = { http: 0, admin: 0 };
 
@@ -82,6 +88,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     ...withoutEmpty(options.environment),
   });
   const parts: Part[] = [
+    { name: 'telemetry', start: async () => {}, stop: async () => telemetry.stop() },
     ...serviceParts,
     {
       name: 'API definitions',

@@ -25,6 +25,7 @@ export interface TestGatewayOptions {
   readonly dataDir?: string;
   /** What callbacks may reach beside the public internet. */
   readonly allowTargets?: readonly string[];
+  readonly telemetry?: GatewayConfig['telemetry'];
 }
 
 /** A gateway with real sockets on free ports of 127.0.0.1; it is stopped when the test ends. */
@@ -46,6 +47,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...(folder === undefined ? {} : { apis: folder }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     webhook: { allowTargets: options.allowTargets ?? [] },
+    ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
   };
   const log = recordingLogger();
   const started = await startGateway({

@@ -21,6 +21,7 @@ export interface GatewayConfig {
   /** Where subscriptions are kept; in memory only when absent. */
   readonly dataDir?: string;
   readonly webhook: { readonly allowTargets: readonly string[] };
+  readonly telemetry: { readonly metrics: boolean };
   readonly plugins: readonly string[];
   readonly strict: boolean;
   readonly drainTimeoutMs: number;
@@ -89,6 +90,13 @@ export const GATEWAY_CONFIG_SCHEMA = {
         items: { type: 'string', pattern: '^[A-Za-z0-9_.:\\[\\]-]+(/\\d{1,3})?$' },
         description:
           'Host names, addresses and CIDRs that callbacks and token endpoints may reach beside the public internet.',
+      },
+    }),
+    telemetry: section({
+      metrics: {
+        type: 'boolean',
+        default: true,
+        description: 'Whether metrics are counted, and told at /metrics of the management port.',
       },
     }),
     plugins: {

@@ -1,4 +1,5 @@
 import type { Logger } from './logger.js';
+import type { TraceContext } from './tracing.js';
 
 /** What a client asked, as far as policies, expressions and entrypoints may see it. */
 export interface RequestInfo {
@@ -55,6 +56,8 @@ export interface ExecutionContext {
   /** Set by policies, read by endpoints; keys as in the definition format (`gravitee.attribute.…`). */
   readonly attributes: Map<string, unknown>;
   readonly log: Logger;
+  /** The trace this exchange belongs to; absent while tracing is off. */
+  readonly trace?: TraceContext | undefined;
   /** Aborted when the client is gone: whatever waits for this exchange gives up. */
   readonly signal: AbortSignal;
 }

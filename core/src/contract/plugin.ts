@@ -5,6 +5,7 @@ import type { Expressions, Phase, Policy } from './policy.js';
 import type { Qos, QosCapability } from './qos.js';
 import type { SecurityPlugin } from './security.js';
 import type { SubscriptionConnector } from './subscription.js';
+import type { Telemetry } from './telemetry.js';
 
 /** A JSON Schema (draft-07) of an object. Its `default`s are filled in before `create` is called. */
 export type ConfigSchema = Readonly<Record<string, unknown>>;
@@ -14,6 +15,8 @@ export interface PluginHost {
   readonly log: Logger;
   /** For what the APIs of this process share, such as a connection; `log` when absent. */
   readonly gatewayLog?: Logger;
+  /** Of the whole gateway; absent where nobody asks for it. */
+  readonly telemetry?: Telemetry;
   readonly apiId: string;
 }
 

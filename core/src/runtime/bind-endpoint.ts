@@ -2,6 +2,7 @@ import type { EndpointConnector } from '../contract/endpoint.js';
 import type { Mode } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Qos } from '../contract/qos.js';
+import type { OpenStreams } from '../telemetry/open-streams.js';
 import { agreeQos } from './agree-qos.js';
 import type { CheckedEndpoint, CheckedEntrypoint, CheckedPush } from './check-definition.js';
 import type { DeployProblem } from './deploy-problems.js';
@@ -54,6 +55,7 @@ export function pipelineOf(
   binding: Binding | SluiceError,
   connectorOf: (end: CheckedEndpoint) => EndpointConnector,
   modes: readonly Mode[],
+  streams: OpenStreams,
 ): Pipeline | SluiceError {
   if (binding instanceof SluiceError) return binding;
   const { qos, members, named } = binding;
@@ -69,5 +71,5 @@ export function pipelineOf(
   const connector = new EndpointChoice(group(members), targets);
   // `none` of a connection that reads says that nobody keeps its place, not that what it publishes may be lost.
   const publishQos = qos === 'none' && modes.includes('subscribe') ? 'balanced' : qos;
-  return new Pipeline(qos, connector, publishQos);
+  return new Pipeline(qos, connector, publishQos, streams);
 }

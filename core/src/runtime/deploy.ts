@@ -3,8 +3,11 @@ import type { EntrypointConnector, Mode } from '../contract/entrypoint.js';
 import type { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { EndpointPlugin, EntrypointPlugin } from '../contract/plugin.js';
+import type { Telemetry } from '../contract/telemetry.js';
 import type { ApiDefinition } from '../definition/model.js';
+
 import { POLICY_GROUP_SUFFIX, type PolicyGroupDefinition } from '../definition/policy-group.js';
+import { OpenStreams } from '../telemetry/open-streams.js';
 import { bind, pipelineOf } from './bind-endpoint.js';
 import { type CheckedEndpoint, checkEndpoints, checkEntrypoints } from './check-definition.js';
 import { type CorsPolicy, corsPolicy } from './cors-policy.js';
@@ -70,6 +73,7 @@ export interface DeploySources extends ExpressionSources {
   readonly tenant?: string;
   /** What the operator opens to callbacks beside the public internet. */
   readonly allowTargets?: readonly string[];
+  readonly telemetry?: Telemetry;
 }
 
 /** What became of a definition; `api` is absent when a problem is an error. */
@@ -93,7 +97,13 @@ export function prepareApi(
   const endpoints = checkEndpoints(definition, registry, expressions, options.tenant, problems);
   const { called, push } = checkEntrypoints(definition, registry, problems);
   const apiLog = log.child({ api: definition.id });
-  const host = { log: apiLog, gatewayLog: log, apiId: definition.id };
+  const { telemetry } = options;
+  const host = {
+    log: apiLog,
+    gatewayLog: log,
+    apiId: definition.id,
+    ...(telemetry === undefined ? {} : { telemetry }),
+  };
   const routes = routesOf(definition, problems);
   const data = options.data ?? NO_DATA;
   const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
@@ -132,6 +142,7 @@ export function prepareApi(
     }),
   );
   const connectorOf = (end: CheckedEndpoint) => (running.get(end) as RunningEndpoint).connector;
+  const streamsOf = (entrypoint: string) => new OpenStreams(telemetry?.metrics, definition.id, entrypoint);
   const api: RunningApi = {
     id: definition.id,
     name: definition.name,
@@ -141,13 +152,13 @@ export function prepareApi(
       plugin,
       modes,
       connector: plugin.create(entry.configuration, host),
-      pipeline: pipelineOf(binding, connectorOf, modes),
+      pipeline: pipelineOf(binding, connectorOf, modes, streamsOf(plugin.id)),
     })),
     push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {
       const connector = connectors[index];
       const letters = end === undefined ? undefined : running.get(end);
       if (connector === undefined) return [];
-      const pipeline = pipelineOf(binding, connectorOf, entry.modes);
+      const pipeline = pipelineOf(binding, connectorOf, entry.modes, streamsOf(entry.plugin.id));
       const rest = letters === undefined ? {} : { deadLetters: letters.connector };
       return [{ plugin: entry.plugin, connector, pipeline, ...rest }];
     }),

@@ -4,6 +4,8 @@ import type { EndpointConnector, PublishResult } from '../contract/endpoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Message } from '../contract/message.js';
 import type { Qos } from '../contract/qos.js';
+import { wrapSubscription } from '../contract/wrap-subscription.js';
+import type { OpenStreams } from '../telemetry/open-streams.js';
 import type { ExchangeFlows } from './flow/flow-engine.js';
 import { publishThrough, subscribeThrough } from './flow/message-flow.js';
 
@@ -17,6 +19,7 @@ export class Pipeline {
     private readonly endpoint: EndpointConnector,
     /** Of what is published: an entrypoint that also reads has one level, which is about reading. */
     private readonly publishQos: Qos = qos,
+    private readonly streams?: OpenStreams,
   ) {}
 
   /** @throws SluiceError when the endpoint breaks its promise of one result a message */
@@ -36,8 +39,14 @@ export class Pipeline {
     request: Omit<SubscribeRequest, 'qos'>,
   ): Promise<Subscription> {
     const steps = await flows.messages('subscribe', ctx);
-    const subscription = await this.endpoint.subscribe(ctx, { ...request, qos: this.qos });
+    const subscription = this.#counted(await this.endpoint.subscribe(ctx, { ...request, qos: this.qos }));
     return steps === undefined ? subscription : subscribeThrough(steps, subscription, ctx);
+  }
+
+  #counted(subscription: Subscription): Subscription {
+    const closed = this.streams?.open();
+    if (closed === undefined) return subscription;
+    return wrapSubscription(subscription, { close: () => subscription.close().finally(closed) });
   }
 
   async #store(ctx: ExecutionContext, messages: readonly Message[]): Promise<readonly PublishResult[]> {

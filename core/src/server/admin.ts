@@ -4,14 +4,23 @@ import { Hono } from 'hono';
 import type { RunningApi } from '../runtime/deploy.js';
 import type { Gateway } from '../runtime/gateway.js';
 import type { Subscriptions } from '../subscription/subscriptions.js';
+import type { GatewayTelemetry } from '../telemetry/telemetry.js';
 import { listen } from './listen.js';
 import { subscriptionRoutes } from './subscription-routes.js';
+
+/** What the management API shows. */
+export interface AdminParts {
+  readonly gateway: Gateway;
+  readonly isReady: () => boolean;
+  readonly telemetry: GatewayTelemetry;
+  readonly subscriptions: Subscriptions;
+}
 
 /**
  * The management API: what is deployed, and the subscriptions, which it alone changes. It has no authentication and
  * belongs on a private address.
  */
-export function adminApp(gateway: Gateway, isReady: () => boolean, subscriptions?: Subscriptions): Hono {
+export function adminApp({ gateway, isReady, telemetry, subscriptions }: AdminParts): Hono {
   const app = new Hono();
   app.get('/health/live', (c) => c.json({ status: 'up' }));
   app.get('/health/ready', (c) => {
@@ -25,7 +34,13 @@ export function adminApp(gateway: Gateway, isReady: () => boolean, subscriptions
       ? c.json({ message: 'No API with this id is deployed', http_status_code: 404 }, 404)
       : c.json(describe(api));
   });
-  if (subscriptions !== undefined) app.route('/', subscriptionRoutes(subscriptions));
+  app.get('/metrics', async (c) => {
+    const text = await telemetry.text();
+    if (text !== undefined) return c.body(text.body, 200, { 'Content-Type': text.type });
+    const message = 'Metrics are switched off: set telemetry.metrics of the configuration file to true';
+    return c.json({ message, http_status_code: 404 }, 404);
+  });
+  app.route('/', subscriptionRoutes(subscriptions));
   app.notFound((c) => c.json({ message: 'The management API has no such path', http_status_code: 404 }, 404));
   return app;
 }

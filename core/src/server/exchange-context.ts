@@ -1,5 +1,6 @@
 import type { ExecutionContext, RequestInfo, ResponseInfo, SubscriptionInfo } from '../contract/context.js';
 import type { Logger } from '../contract/logger.js';
+import type { TraceContext } from '../contract/tracing.js';
 import type { RunningApi } from '../runtime/deploy.js';
 import { clientIdentifier } from './client-identifier.js';
 
@@ -23,6 +24,7 @@ export class ExchangeContext implements ExecutionContext {
     readonly api: RunningApi,
     readonly request: RequestInfo,
     private readonly connection: ClosingConnection,
+    readonly trace?: TraceContext | undefined,
   ) {
     this.subscription = { id: request.remoteAddress, type: 'standard', metadata: {} };
   }

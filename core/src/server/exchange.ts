@@ -37,7 +37,7 @@ export async function serveExchange(
   stopping: AbortSignal,
   onError: (error: SluiceError) => void,
 ): Promise<EntrypointResponse> {
-  const ctx = new ExchangeContext(api, request, socket.outgoing);
+  const ctx = new ExchangeContext(api, request, socket.outgoing, request.span?.context);
   try {
     return await serve(api, ctx, socket, limits, stopping);
   } catch (thrown) {

@@ -9,6 +9,7 @@ import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { CorsPolicy } from '../runtime/cors-policy.js';
 import type { Gateway } from '../runtime/gateway.js';
+import type { HttpTelemetry } from '../telemetry/http-metrics.js';
 import { answerBrokenRequest, refuseRequest } from './broken-request.js';
 import { isPreflight, preflightAnswer, withCors } from './cors.js';
 import { errorResponse } from './error-response.js';
@@ -48,6 +49,7 @@ export class HttpServer {
     private readonly gateway: Gateway,
     private readonly limits: HttpLimits,
     private readonly log: Logger,
+    private readonly telemetry: HttpTelemetry,
   ) {
     const app = new Hono<{ Bindings: HttpBindings }>();
     app.all('*', (c) => this.#serve(c));
@@ -137,6 +139,7 @@ export class HttpServer {
       const match = this.gateway.find(request.host, request.path);
       if (match === undefined) throw new SluiceError('NO_CONTEXT_PATH');
       request.routed(match);
+      this.telemetry.begin(request);
       if (match.cors !== undefined && isPreflight(request)) {
         const response = preflightAnswer(match.cors, request, allowedMethods(match.target));
         return this.#answer(response, request, incoming, outgoing);
@@ -167,6 +170,7 @@ export class HttpServer {
       serveWithoutUpgrade(this.#server, upgrade);
       return;
     }
+    this.telemetry.begin(request);
     const connection = { incoming, outgoing: socket };
     const response = await serveExchange(
       match.target,
@@ -176,6 +180,7 @@ export class HttpServer {
       this.#stopping.signal,
       (error) => this.#logFailure(error, request),
     );
+    this.telemetry.answered(request, response.status);
     const headers = { 'X-Request-Id': request.id, ...response.headers };
     if ('upgrade' in response) {
       const served = serveUpgraded(response, upgrade, headers).catch((thrown: unknown) =>
@@ -190,6 +195,18 @@ export class HttpServer {
   }
 
   #answer(
+    response: EntrypointResponse,
+    request: NodeRequestInfo,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    cors?: CorsPolicy,
+  ): Response {
+    const answer = this.#write(response, request, incoming, outgoing, cors);
+    this.telemetry.answered(request, response.status);
+    return answer;
+  }
+
+  #write(
     response: EntrypointResponse,
     request: NodeRequestInfo,
     incoming: IncomingMessage,

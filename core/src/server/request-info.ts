@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestInfo } from '../contract/context.js';
+import type { Span } from '../contract/tracing.js';
 import type { RouteMatch } from '../runtime/router.js';
+import type { ToldRequest } from '../telemetry/http-metrics.js';
 
 const OWN_ID = /^[\w.:-]{1,128}$/;
 /** A whole URL as the request's target (RFC 9112 §3.2.2), which proxies send: its authority and the rest. */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 
 /** The request as the contract shows it, read off node's own object; the costly members are made on first use. */
-export class NodeRequestInfo implements RequestInfo {
+export class NodeRequestInfo implements RequestInfo, ToldRequest {
   readonly id: string;
   readonly timestampMs = Date.now();
+  readonly begunAt = performance.now();
+  span?: Span;
   /** Of a whole URL as the target only what follows its authority, which is then the host. */
   uri: string;
   readonly host: string;
   readonly path: string;
   #contextPath = '/';
+  #api: string | undefined;
   #pathInfo = '/';
   readonly pathParams = new Map<string, string>();
   #headers: Map<string, readonly string[]> | undefined;
@@ -38,6 +43,15 @@ export class NodeRequestInfo implements RequestInfo {
 
   get contextPath(): string {
     return this.#contextPath;
+  }
+
+  get route(): { readonly path: string; readonly api: string } | undefined {
+    return this.#api === undefined ? undefined : { path: this.#contextPath, api: this.#api };
+  }
+
+  header(name: string): string | undefined {
+    const value = this.incoming.headers[name];
+    return typeof value === 'string' ? value : undefined;
   }
 
   get pathInfo(): string {
@@ -65,7 +79,8 @@ export class NodeRequestInfo implements RequestInfo {
   }
 
   /** Called once, when the router has found the API. */
-  routed(match: Pick<RouteMatch<unknown>, 'contextPath' | 'pathInfo'>): void {
+  routed(match: RouteMatch<{ readonly id: string }>): void {
+    this.#api = match.target.id;
     this.#contextPath = match.contextPath;
     this.#pathInfo = match.pathInfo;
   }

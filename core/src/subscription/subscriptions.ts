@@ -54,11 +54,15 @@ export class Subscriptions {
     await Promise.all([...this.#kept.values()].map((kept) => kept.stop(timeoutMs)));
   }
 
+  /** Every subscription, with its secrets. */
+  get records(): readonly SubscriptionRecord[] {
+    return [...this.#kept.values()].map(({ record }) => record);
+  }
+
   /** The subscriptions of an API, as they may be shown. @throws SubscriptionRefusal 404 */
   list(apiId: string): readonly object[] {
     this.#mustBeDeployed(apiId);
-    const records = [...this.#kept.values()].map(({ record }) => record);
-    return records.filter(({ api }) => api === apiId).map((record) => this.#view(record));
+    return this.records.filter(({ api }) => api === apiId).map((record) => this.#view(record));
   }
 
   /** @throws SubscriptionRefusal 404 */

@@ -24,6 +24,7 @@ test('without file, environment and command line the defaults hold', async () =>
     },
     admin: { host: '127.0.0.1', port: 18_082 },
     plugins: [],
+    telemetry: { metrics: true },
     webhook: { allowTargets: [] },
     strict: false,
     drainTimeoutMs: 10_000,

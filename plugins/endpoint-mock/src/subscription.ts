@@ -24,7 +24,7 @@ export function subscribeToMock(
   config: MockConfig,
   request: SubscribeRequest,
   first: number,
-  onClose: () => void,
+  { onClose, onBatch }: { readonly onClose: () => void; readonly onBatch: (count: number) => void },
 ): Subscription {
   const closing = new AbortController();
   const unsettled = new Set<{ readonly number: number }>();
@@ -65,7 +65,9 @@ export function subscribeToMock(
         await pause(config.messageInterval, closing.signal);
         // A nack may have come meanwhile; it moves `next` back, and makes no less room.
         const count = config.messageInterval > 0 ? 1 : Math.min(left, room, MAX_BATCH);
-        if (!closing.signal.aborted) yield Array.from({ length: count }, () => deliver(next++));
+        if (closing.signal.aborted) continue;
+        onBatch(count);
+        yield Array.from({ length: count }, () => deliver(next++));
       }
     }
   }

@@ -1,0 +1,78 @@
+import type { ExecutionContext } from '../context.js';
+import type { Subscription } from '../delivery.js';
+import type { Message } from '../message.js';
+import type { Telemetry } from '../telemetry.js';
+import type { Span } from '../tracing.js';
+import { readingBatches } from './reading.js';
+import { type Origin, TopicMeter } from './topic-meter.js';
+
+/** What an endpoint tells of its messages, by the conventions: see docs/observability.md. All calls are cheap while off. */
+export class MessagingTelemetry {
+  readonly #meters = new Map<string, TopicMeter>();
+
+  /**
+   * @param telemetry absent: nothing is told
+   * @param system as OpenTelemetry names it, such as `kafka`
+   */
+  constructor(
+    private readonly telemetry: Telemetry | undefined,
+    private readonly system: string,
+  ) {}
+
+  /** What is counted of a topic; undefined while metrics are off. Above 200 topics further ones are `_other`. */
+  topic(name: string): TopicMeter | undefined {
+    const known = this.#meters.get(name);
+    if (known !== undefined) return known;
+    const { metrics } = this.telemetry ?? {};
+    if (metrics === undefined) return undefined;
+    const label = metrics.bounded('topic', name);
+    const meter = this.#meters.get(label) ?? new TopicMeter(metrics, this.system, label);
+    this.#meters.set(label, meter);
+    return meter;
+  }
+
+  /** Begins the span of a publish; undefined while tracing is off. @param topics those of all messages together */
+  sending(ctx: ExecutionContext, topics: readonly string[], messages: readonly Message[]): Span | undefined {
+    const { tracing } = this.telemetry ?? {};
+    if (tracing === undefined) return undefined;
+    const destination = topics.join(',');
+    const [first] = messages;
+    return tracing.begin(destination === '' ? 'send' : `send ${destination}`, {
+      kind: 'producer',
+      ...(ctx.trace === undefined ? {} : { parent: ctx.trace }),
+      attributes: {
+        'messaging.system': this.system,
+        'messaging.operation.name': 'send',
+        'messaging.operation.type': 'send',
+        ...(destination === '' ? {} : { 'messaging.destination.name': destination }),
+        ...(messages.length === 1
+          ? { 'messaging.message.body.size': first?.content?.length ?? 0 }
+          : { 'messaging.batch.message_count': messages.length }),
+      },
+    });
+  }
+
+  /** The reading of a subscription, told batch by batch: what `wrapSubscription` takes. Nothing while all is off. */
+  reading(
+    subscription: Subscription,
+    ctx: ExecutionContext,
+    options: { readonly topics: readonly string[]; readonly topicOf: (message: Message) => string },
+  ): Partial<Pick<Subscription, typeof Symbol.asyncIterator>> {
+    const { metrics, tracing } = this.telemetry ?? {};
+    if (metrics === undefined && tracing === undefined) return {};
+    const told = {
+      ...options,
+      system: this.system,
+      origin: originOf(ctx),
+      meterOf: (topic: string) => this.topic(topic),
+      tracing,
+      trace: ctx.trace,
+    };
+    return { [Symbol.asyncIterator]: () => readingBatches(subscription[Symbol.asyncIterator](), told) };
+  }
+}
+
+/** Whether a client reads, or the gateway on behalf of a subscription. */
+export function originOf({ subscription }: ExecutionContext): Origin {
+  return subscription.type === 'push' ? 'agent' : 'subscriber';
+}

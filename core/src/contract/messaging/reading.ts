@@ -1,0 +1,134 @@
+import type { Delivery } from '../delivery.js';
+import type { Message } from '../message.js';
+import type { Distribution } from '../metrics.js';
+import {
+  type Span,
+  TRACEPARENT,
+  TRACESTATE,
+  type TraceContext,
+  type Tracing,
+  traceContext,
+} from '../tracing.js';
+import { bodySizes, type Origin, type TopicMeter } from './topic-meter.js';
+
+/** How the batches of one subscription are told. */
+export interface ReadingOptions {
+  readonly system: string;
+  readonly origin: Origin;
+  /** What is read, as far as it is known before the first message. */
+  readonly topics: readonly string[];
+  readonly topicOf: (message: Message) => string;
+  /** Undefined while metrics are off. */
+  readonly meterOf: (topic: string) => TopicMeter | undefined;
+  readonly tracing: Tracing | undefined;
+  /** Of the exchange that reads. */
+  readonly trace: TraceContext | undefined;
+}
+
+type Batch = readonly Delivery[];
+
+/** What one batch has of one topic. */
+interface Part {
+  readonly topic: string;
+  readonly count: number;
+  readonly sizes: Distribution;
+}
+
+/** Of a batch more messages are not linked to their senders. */
+const MAX_LINKS = 32;
+
+/** A batch that many streams share is looked through once. */
+const parts = new WeakMap<Batch, readonly Part[]>();
+
+/** The batches of a subscription, told as they are pulled; nothing is done for a message but once a batch. */
+export function readingBatches(inner: AsyncIterator<Batch>, options: ReadingOptions): AsyncIterator<Batch> {
+  const { origin, meterOf, topics } = options;
+  let asked = 0;
+  let handed: readonly Part[] | undefined;
+  let span: Span | undefined;
+  const processed = (now: number) => {
+    if (handed === undefined) return;
+    for (const { topic } of handed)
+      meterOf(topic)
+        ?.reading(origin)
+        .process.record((now - asked) / 1000);
+    handed = undefined;
+    span?.end();
+    span = undefined;
+  };
+  const taken = (result: IteratorResult<Batch>): IteratorResult<Batch> => {
+    if (result.done === true) return result;
+    const batch = result.value;
+    const now = performance.now();
+    handed = partsOf(batch, options.topicOf);
+    for (const { topic, sizes } of handed) {
+      const meter = meterOf(topic)?.reading(origin);
+      meter?.size.merge(sizes);
+      meter?.duration.record((now - asked) / 1000);
+    }
+    // From here on it is the entrypoint's time.
+    asked = now;
+    span = beginProcess(batch, handed, options);
+    return result;
+  };
+  const failed = (error: unknown): never => {
+    const seconds = (performance.now() - asked) / 1000;
+    for (const topic of topics) meterOf(topic)?.readFailed(seconds, origin);
+    throw error;
+  };
+  return {
+    next() {
+      const now = performance.now();
+      processed(now);
+      asked = now;
+      return inner.next().then(taken, failed);
+    },
+    async return(value) {
+      processed(performance.now());
+      return (await inner.return?.(value)) ?? { done: true, value: undefined };
+    },
+  };
+}
+
+function partsOf(batch: Batch, topicOf: (message: Message) => string): readonly Part[] {
+  const known = parts.get(batch);
+  if (known !== undefined) return known;
+  const sizes = new Map<string, number[]>();
+  for (const { message } of batch) {
+    const topic = topicOf(message);
+    const bytes = message.content?.length ?? 0;
+    const list = sizes.get(topic);
+    if (list === undefined) sizes.set(topic, [bytes]);
+    else list.push(bytes);
+  }
+  const found = [...sizes].map(([topic, list]) => ({ topic, count: list.length, sizes: bodySizes(list) }));
+  parts.set(batch, found);
+  return found;
+}
+
+function beginProcess(batch: Batch, found: readonly Part[], options: ReadingOptions): Span | undefined {
+  const { tracing, system, trace } = options;
+  if (tracing === undefined) return undefined;
+  const only = found.length === 1 ? found[0]?.topic : undefined;
+  const destination = only === undefined ? {} : { 'messaging.destination.name': only };
+  const links = batch.slice(0, MAX_LINKS).flatMap(({ message }) => traceOf(message) ?? []);
+  return tracing.begin(only === undefined ? 'process' : `process ${only}`, {
+    kind: 'consumer',
+    // A stream lives for hours: each batch is a trace of its own, which names the exchange and the senders.
+    links: trace === undefined ? links : [trace, ...links],
+    attributes: {
+      'messaging.system': system,
+      'messaging.operation.name': 'process',
+      'messaging.operation.type': 'process',
+      'messaging.batch.message_count': batch.length,
+      ...destination,
+    },
+  });
+}
+
+/** The trace that a message belongs to, by its headers; undefined when they say none. */
+export function traceOf({ headers }: Message): TraceContext | undefined {
+  const text = (wanted: string) =>
+    headers.find(([name]) => name.toLowerCase() === wanted)?.[1]?.toString('latin1');
+  return traceContext(text(TRACEPARENT), text(TRACESTATE));
+}
