@@ -1,4 +1,4 @@
-import type { Logger } from '@sluice/core';
+import { MessagingTelemetry, type PluginHost } from '@sluice/core';
 import { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { PartitionChoice } from './partition-choice.js';
@@ -6,6 +6,7 @@ import { RecordProducer } from './producer.js';
 import { Readers } from './readers.js';
 import { ReplaySlots } from './replay-slots.js';
 import { Security } from './security/security.js';
+import { watchConnection } from './telemetry/watch-connection.js';
 
 /** Each has a consumer's threads and reads ahead; more at a time only compete for one event loop. */
 const MAX_REPLAYS = 8;
@@ -15,12 +16,14 @@ export interface Connection {
   readonly cluster: Cluster;
   readonly producer: RecordProducer;
   readonly readers: Readers;
+  readonly messaging: MessagingTelemetry;
   /** Gives it back; the last one stops it, within `timeoutMs` for what is in flight. */
   release(timeoutMs: number): Promise<void>;
 }
 
 interface Entry extends Omit<Connection, 'release'> {
   readonly security: Security;
+  readonly unwatch: () => void;
   users: number;
 }
 
@@ -30,9 +33,9 @@ const entries = new Map<string, Entry>();
  * The connection of an endpoint. Endpoints that differ in nothing but their topics share one: a client costs about
  * five threads, and streams of one topic are served by one reader whatever API they came through.
  */
-export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, log: Logger): Connection {
+export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost): Connection {
   const key = keyOf(config, shared);
-  const entry = entries.get(key) ?? open(config, shared, log);
+  const entry = entries.get(key) ?? open(config, shared, host);
   entries.set(key, entry);
   entry.users++;
   let released: Promise<void> | undefined;
@@ -40,10 +43,12 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, log
     cluster: entry.cluster,
     producer: entry.producer,
     readers: entry.readers,
+    messaging: entry.messaging,
     release(timeoutMs) {
       released ??= (async () => {
         if (--entry.users > 0) return;
         entries.delete(key);
+        entry.unwatch();
         await Promise.all([entry.readers.stop(), entry.producer.drained(timeoutMs)]);
         await entry.cluster.stop(timeoutMs);
         entry.security.stop();
@@ -53,16 +58,20 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, log
   };
 }
 
-function open(config: KafkaConfig, shared: KafkaSharedConfig, log: Logger): Entry {
+function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost): Entry {
+  const { log: ofApi, gatewayLog: log = ofApi, telemetry } = host;
+  const messaging = new MessagingTelemetry(telemetry, 'kafka');
   const security = new Security(shared.security, config.bootstrapServers, log);
   const cluster = new Cluster(config, shared, security, log);
   const choice = new PartitionChoice(cluster, shared.producer.partitioner);
-  const producer = new RecordProducer(cluster, choice, log);
+  const producer = new RecordProducer(cluster, choice, log, messaging);
   // Half of the bound at most, so that replays cannot keep new streams out.
   const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
   const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
-  const readers = new Readers({ cluster, config, shared, security, log, replays });
-  return { cluster, security, producer, readers, users: 0 };
+  const readers = new Readers({ cluster, config, shared, security, log, messaging, replays });
+  const watched = { cluster: config.bootstrapServers, producer, readers, replays };
+  const unwatch = telemetry?.metrics && watchConnection(telemetry.metrics, watched);
+  return { cluster, security, producer, readers, messaging, unwatch: unwatch ?? (() => {}), users: 0 };
 }
 
 /** What the clients are made from; the rest of the options is looked at for each call. */

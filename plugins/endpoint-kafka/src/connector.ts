@@ -2,6 +2,7 @@ import {
   type EndpointConnector,
   type ExecutionContext,
   type Message,
+  originOf,
   type PluginHost,
   type PublishResult,
   type Qos,
@@ -11,6 +12,8 @@ import {
 } from '@sluice/core';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { connectionOf } from './connections.js';
+import type { ToldGroup } from './group-reader.js';
+import { RecordMessage } from './record.js';
 import { RecordPlanner } from './record-plan.js';
 import { partitionsOf } from './topic-set.js';
 import { Topics } from './topics.js';
@@ -23,8 +26,8 @@ export function kafkaConnector(
   shared: KafkaSharedConfig,
   host: PluginHost,
 ): EndpointConnector {
-  const connection = connectionOf(config, shared, host.gatewayLog ?? host.log);
-  const { cluster, producer, readers } = connection;
+  const connection = connectionOf(config, shared, host);
+  const { cluster, producer, readers, messaging } = connection;
   const topics = new Topics(shared);
   const planner = new RecordPlanner(topics, shared);
   const subscriptions = new Set<Subscription>();
@@ -35,6 +38,9 @@ export function kafkaConnector(
   const publish = (ctx: ExecutionContext, messages: readonly Message[], qos: Qos) =>
     producer.publish(messages, (message) => planner.of(ctx, message), {
       awaits: qos !== 'none' && !shared.producer.buffered,
+      ...(host.telemetry?.tracing === undefined
+        ? {}
+        : { begin: (topics: readonly string[]) => messaging.sending(ctx, topics, messages) }),
     });
 
   return {
@@ -58,15 +64,21 @@ export function kafkaConnector(
           throw new SluiceError('SUBSCRIBE_FAILED', { cause });
         }
       }
-      const groupId = () =>
-        textAttribute(ctx.attributes.get(GROUP_ID)) ?? shared.consumer.groupId ?? ctx.clientIdentifier;
-      const subscription = await readers.subscribe(read, groupId, request);
+      const begunAt = performance.now();
+      const subscription = await readers
+        .subscribe(read, () => groupOf(ctx, shared), request)
+        .catch((error: unknown) => {
+          const seconds = (performance.now() - begunAt) / 1000;
+          for (const topic of read) messaging.topic(topic)?.readFailed(seconds, originOf(ctx));
+          throw error;
+        });
       subscriptions.add(subscription);
       const close = async () => {
         subscriptions.delete(subscription);
         await subscription.close();
       };
-      return wrapSubscription(subscription, { close });
+      const reading = messaging.reading(subscription, ctx, { topics: read, topicOf });
+      return wrapSubscription(subscription, { close, ...reading });
     },
     health: () => cluster.health,
     stop(timeoutMs) {
@@ -78,6 +90,24 @@ export function kafkaConnector(
       return stopped;
     },
   };
+}
+
+/** The group that an exchange reads as, and its name in metrics where no client has a say in it. */
+function groupOf(
+  ctx: ExecutionContext,
+  { consumer }: KafkaSharedConfig,
+): ToldGroup & { readonly id: string } {
+  const origin = originOf(ctx);
+  const chosen = textAttribute(ctx.attributes.get(GROUP_ID));
+  if (chosen !== undefined) return { id: chosen, label: undefined, origin };
+  const id = consumer.groupId ?? ctx.clientIdentifier;
+  const isOurs = consumer.groupId !== undefined || origin === 'agent';
+  return { id, label: isOurs ? id : undefined, origin };
+}
+
+/** Messages of this endpoint are records: their metadata would be made anew. */
+function topicOf(message: Message): string {
+  return message instanceof RecordMessage ? message.topic : '';
 }
 
 function refusal(enabled: boolean, stopped: boolean): SluiceError | undefined {

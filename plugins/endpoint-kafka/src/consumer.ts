@@ -1,4 +1,4 @@
-import { type GapNotice, type Logger, SluiceError } from '@sluice/core';
+import { type GapNotice, type Logger, type MessagingTelemetry, SluiceError } from '@sluice/core';
 import Kafka from 'node-rdkafka';
 import { CONNECT_TIMEOUT_MS, consumerProperties } from './client-config.js';
 import { nativeCall } from './native-calls.js';
@@ -7,6 +7,7 @@ import { Place } from './place.js';
 import { CODE, codeOf } from './rdkafka-errors.js';
 import type { ReaderParts } from './reader-parts.js';
 import { type RecordForm, RecordMessage } from './record.js';
+import { countConsumed } from './telemetry/count-topics.js';
 
 /** A partition and the next offset to read, or to record. */
 export interface Position extends TopicPartition {
@@ -45,6 +46,10 @@ type OnRecord = (error: unknown, record: Kafka.Message) => void;
 /** The consume thread looks for the end this often: `close` waits for it on the event loop. */
 const CONSUME_WAIT_MS = 20;
 const QUERY_TIMEOUT_MS = 5000;
+/** For those who collect metrics, who wait a second. */
+const ENDS_TIMEOUT_MS = 900;
+/** What Kafka takes for the end of a partition, in place of a time. */
+const END = -1;
 const CLOSE_TIMEOUT_MS = 5000;
 const LEAVE_TIMEOUT_MS = 3000;
 const FATAL_CODES: readonly number[] = [
@@ -69,6 +74,7 @@ export class Consumer {
     private readonly client: Kafka.KafkaConsumer,
     private readonly listener: ConsumerListener,
     private readonly log: Logger,
+    private readonly messaging: MessagingTelemetry,
     form: RecordForm,
     /** Whether its certificates have been replaced: it would connect with the old ones for ever. */
     readonly isOutdated: () => boolean,
@@ -94,7 +100,7 @@ export class Consumer {
    * @throws SluiceError `ENDPOINT_UNAVAILABLE`
    */
   static async open(
-    { config, shared, security, log }: Pick<ReaderParts, 'config' | 'shared' | 'security' | 'log'>,
+    { config, shared, security, log, messaging }: Omit<ReaderParts, 'cluster' | 'replays'>,
     listener: ConsumerListener,
     options: { readonly groupId?: string; readonly queuedKbytes: number },
   ): Promise<Consumer> {
@@ -125,7 +131,7 @@ export class Consumer {
     }
     client.on('disconnected', () => security.forget(client));
     const isOutdated = () => security.haveChanged(properties);
-    return new Consumer(client, listener, log, shared.consumer, isOutdated);
+    return new Consumer(client, listener, log, messaging, shared.consumer, isOutdated);
   }
 
   /** Joins the group; `onRebalance` follows. */
@@ -207,21 +213,20 @@ export class Consumer {
    * without one is left out. The producer's client has no such call. @throws SluiceError `ENDPOINT_UNAVAILABLE`
    */
   async firstSince(partitions: readonly TopicPartition[], since: number): Promise<readonly Position[]> {
-    if (partitions.length === 0) return [];
     // Kafka takes -1 and -2 for the end and the beginning.
-    const offset = Math.max(0, Math.floor(since));
-    try {
-      const found = await nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
-        this.client.offsetsForTimes(
-          partitions.map(({ topic, partition }) => ({ topic, partition, offset })),
-          QUERY_TIMEOUT_MS,
-          done,
-        ),
-      );
-      return found.filter((each) => typeof each.offset === 'number' && each.offset >= 0);
-    } catch (error) {
-      throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
-    }
+    return await this.#offsets(partitions, Math.max(0, Math.floor(since)), QUERY_TIMEOUT_MS);
+  }
+
+  /** The next offset of a partition to be written, as of the last fetch; undefined before the first. */
+  knownEnd({ topic, partition }: TopicPartition): number | undefined {
+    if (this.#closed !== undefined) return undefined;
+    const { highOffset } = this.client.getWatermarkOffsets(topic, partition);
+    return highOffset >= 0 ? highOffset : undefined;
+  }
+
+  /** The next offsets to be written, asked of the brokers. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  async ends(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    return await this.#offsets(partitions, END, ENDS_TIMEOUT_MS);
   }
 
   /**
@@ -293,6 +298,26 @@ export class Consumer {
     clearTimeout(timer);
   }
 
+  async #offsets(
+    partitions: readonly TopicPartition[],
+    offset: number,
+    timeoutMs: number,
+  ): Promise<readonly Position[]> {
+    if (partitions.length === 0) return [];
+    try {
+      const found = await nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
+        this.client.offsetsForTimes(
+          partitions.map(({ topic, partition }) => ({ topic, partition, offset })),
+          timeoutMs,
+          done,
+        ),
+      );
+      return found.filter((each) => typeof each.offset === 'number' && each.offset >= 0);
+    } catch (error) {
+      throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
+    }
+  }
+
   #add(item: RecordMessage | Position): void {
     this.#pending.push(item);
     if (this.#flushing) return;
@@ -308,7 +333,9 @@ export class Consumer {
     this.#pending = [];
     let records: RecordMessage[] = [];
     const handOver = () => {
-      if (records.length > 0) this.listener.onRecords(records);
+      if (records.length === 0) return;
+      countConsumed(this.messaging, records);
+      this.listener.onRecords(records);
       records = [];
     };
     for (const item of items) {

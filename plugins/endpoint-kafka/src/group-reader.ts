@@ -1,4 +1,4 @@
-import { type GapNotice, SluiceError, type SubscribeRequest } from '@sluice/core';
+import { type GapNotice, type Origin, SluiceError, type SubscribeRequest } from '@sluice/core';
 import { Consumer, keyOf, type Position, type Restart } from './consumer.js';
 import { renewConsumers } from './consumer-renewal.js';
 import { parseCursor } from './cursor.js';
@@ -14,6 +14,8 @@ import {
   positionsSince,
   resetPosition,
 } from './start-position.js';
+import { lagOf } from './telemetry/lag.js';
+import { timed } from './telemetry/timed-commit.js';
 import { hasPattern, partitionsOf } from './topic-set.js';
 
 const QUEUED_KBYTES = 4096;
@@ -22,6 +24,13 @@ const NEW_TOPICS_MS = 5000;
 const RECORDED_TIMEOUT_MS = 10_000;
 /** For a later subscription, where what is known already will do: a group that rebalances does not answer. */
 const REFRESH_TIMEOUT_MS = 500;
+
+/** How a group is told in metrics. */
+export interface ToldGroup {
+  /** Its name, unless a client has a say in it. */
+  readonly label: string | undefined;
+  readonly origin: Origin;
+}
 
 /**
  * A member of a consumer group, shared by this process's connections of that group: each partition it is given is a
@@ -58,11 +67,12 @@ export class GroupReader implements GroupSource {
   private constructor(
     readonly parts: ReaderParts,
     readonly identity: GroupIdentity,
+    private readonly told: ToldGroup,
   ) {}
 
   /** Connects and asks to join; partitions come later. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
-  static async open(parts: ReaderParts, identity: GroupIdentity): Promise<GroupReader> {
-    const reader = new GroupReader(parts, identity);
+  static async open(parts: ReaderParts, identity: GroupIdentity, told: ToldGroup): Promise<GroupReader> {
+    const reader = new GroupReader(parts, identity, told);
     try {
       await reader.#open();
       return reader;
@@ -78,6 +88,21 @@ export class GroupReader implements GroupSource {
 
   get subscriptions(): number {
     return this.#subscriptions.size;
+  }
+
+  get label(): string | undefined {
+    return this.told.label;
+  }
+
+  /** Records behind what is recorded, by topic, of the partitions it was given. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  async lag(): Promise<ReadonlyMap<string, number>> {
+    const positions = [...this.#lanes.values()].map((lane) => ({
+      topic: lane.topic,
+      partition: lane.partition,
+      offset: this.#recorded.get(keyOf(lane)) ?? lane.next,
+      paused: lane.paused,
+    }));
+    return await lagOf(this.#required(), positions);
   }
 
   get encode(): boolean {
@@ -129,7 +154,9 @@ export class GroupReader implements GroupSource {
   /** Records positions now. Rejects when they are not, or may not be, recorded. */
   commit(positions: readonly Position[]): Promise<void> {
     const done = this.#committing.then(async () => {
-      await this.#required().commit(positions);
+      await timed(positions, this.parts.messaging, this.told.origin, () =>
+        this.#required().commit(positions),
+      );
       for (const position of positions) this.#recorded.set(keyOf(position), position.offset);
     });
     this.#committing = done.catch(() => {});
@@ -259,6 +286,7 @@ export class GroupReader implements GroupSource {
     const generation = this.#generation;
     try {
       const recorded = await this.#required().committed(partitions, RECORDED_TIMEOUT_MS);
+      for (const position of recorded) this.#recorded.set(keyOf(position), position.offset);
       const positions = await Promise.all(
         partitions.map((partition) =>
           this.#resume(

@@ -1,9 +1,18 @@
-import { type Logger, type Message, type PublishResult, SluiceError, type StoredAt } from '@sluice/core';
+import {
+  type Logger,
+  type Message,
+  type MessagingTelemetry,
+  type PublishResult,
+  SluiceError,
+  type Span,
+  type StoredAt,
+} from '@sluice/core';
 import type Kafka from 'node-rdkafka';
 import type { Cluster } from './cluster.js';
 import type { PartitionChoice } from './partition-choice.js';
 import { publishError } from './rdkafka-errors.js';
 import type { RecordPlan } from './record-plan.js';
+import { withTrace } from './telemetry/trace-headers.js';
 
 /** A message on its way: it is stored when every topic has it. */
 interface InFlight {
@@ -12,6 +21,16 @@ interface InFlight {
   readonly settle: (result: PublishResult) => void;
   /** Whether the client waits for it; else nobody but the log is told of a failure. */
   readonly awaited: boolean;
+  /** On the clock of `performance.now()`. */
+  readonly begunAt: number;
+  readonly bytes: number;
+}
+
+/** How a publish is done. */
+export interface PublishOptions {
+  readonly awaits: boolean;
+  /** Begins the span of it, once its topics are known; absent while tracing is off. */
+  readonly begin?: (topics: readonly string[]) => Span | undefined;
 }
 
 /** Without progress for this long, polling falls back from every turn of the event loop to a timer. */
@@ -36,6 +55,7 @@ export class RecordProducer {
     private readonly cluster: Cluster,
     private readonly choice: PartitionChoice,
     private readonly log: Logger,
+    private readonly messaging: MessagingTelemetry,
   ) {
     cluster.onClient((client) => {
       client.on('delivery-report', (error: unknown, report: Kafka.DeliveryReport) => {
@@ -51,25 +71,36 @@ export class RecordProducer {
   async publish(
     messages: readonly Message[],
     planOf: (message: Message) => RecordPlan,
-    options: { readonly awaits: boolean },
+    options: PublishOptions,
   ): Promise<readonly PublishResult[]> {
+    const begunAt = performance.now();
+    const plans = messages.map((message) => planned(() => planOf(message)));
+    const span = options.begin?.(topicsOf(plans));
     let client: Kafka.Producer;
     try {
       client = await this.cluster.client();
       if (this.cluster.downForMs > REFUSE_AFTER_MS) throw new SluiceError('ENDPOINT_UNAVAILABLE');
     } catch (thrown) {
       const error = SluiceError.from(thrown);
-      return messages.map(() => ({ ok: false, error }));
+      span?.end({}, error.key);
+      return plans.map((plan) => this.#refused(plan, error, begunAt));
     }
-    const plans = messages.map((message) => planned(() => planOf(message)));
     if (this.choice.isNeeded) await this.#knowPartitions(plans);
-    const results = messages.map((message, index) => {
+    const sent = messages.map((message, index) => {
       const plan = plans[index] as RecordPlan | SluiceError;
       if (plan instanceof SluiceError) return { ok: false, error: plan } as const;
-      return this.#send(client, message, plan, options.awaits);
+      const traced = span === undefined ? plan : { ...plan, headers: withTrace(plan.headers, span.context) };
+      return this.#send(client, message, traced, { awaited: options.awaits, begunAt });
     });
     this.#poll();
-    return await Promise.all(results);
+    const results = await Promise.all(sent);
+    endSpan(span, results);
+    return results;
+  }
+
+  /** Records that no broker has acknowledged yet. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** Resolves when nothing is in flight, or after `timeoutMs`. */
@@ -84,16 +115,15 @@ export class RecordProducer {
   }
 
   async #knowPartitions(plans: readonly (RecordPlan | SluiceError)[]): Promise<void> {
-    const topics = new Set(plans.flatMap((plan) => (plan instanceof SluiceError ? [] : plan.topics)));
     // Without an answer librdkafka chooses: to publish matters more than where.
-    await Promise.all([...topics].map((topic) => this.choice.know(topic).catch(() => {})));
+    await Promise.all(topicsOf(plans).map((topic) => this.choice.know(topic).catch(() => {})));
   }
 
   #send(
     client: Kafka.Producer,
     message: Message,
     plan: RecordPlan,
-    awaited: boolean,
+    { awaited, begunAt }: { readonly awaited: boolean; readonly begunAt: number },
   ): Promise<PublishResult> | PublishResult {
     const { topics, key, timestampMs } = plan;
     const headers = plan.headers.map(([name, value]) => ({ [name]: value })) as Kafka.MessageHeader[];
@@ -101,28 +131,42 @@ export class RecordProducer {
     const stored = new Promise<PublishResult>((resolve) => {
       settle = resolve;
     });
-    const flight: InFlight = { missing: topics.length, storedAt: [], settle, awaited };
+    const bytes = message.content?.length ?? 0;
+    const flight: InFlight = { missing: topics.length, storedAt: [], settle, awaited, begunAt, bytes };
     for (const topic of topics) {
       try {
         const partition = plan.partition ?? this.choice.of(topic, key);
         client.produce(topic, partition, message.content, key, timestampMs, flight, headers);
         this.#inFlight++;
       } catch (error) {
-        return { ok: false, error: topic === topics[0] ? publishError(error) : partlySent(error) };
+        const told = topic === topics[0] ? publishError(error) : partlySent(error);
+        this.messaging.topic(topic)?.failed(secondsSince(begunAt), publishError(error).key);
+        return { ok: false, error: told };
       }
     }
     return awaited ? stored : { ok: true, storedAt: [] };
+  }
+
+  #refused(plan: RecordPlan | SluiceError, error: SluiceError, begunAt: number): PublishResult {
+    if (plan instanceof SluiceError) return { ok: false, error: plan };
+    for (const topic of plan.topics) this.messaging.topic(topic)?.failed(secondsSince(begunAt), error.key);
+    return { ok: false, error };
   }
 
   #onReport(error: unknown, report: Kafka.DeliveryReport): void {
     this.#inFlight--;
     this.#lastReportMs = performance.now();
     const flight = report.opaque as InFlight;
+    const seconds = (this.#lastReportMs - flight.begunAt) / 1000;
+    const meter = this.messaging.topic(report.topic);
     if (error !== null && error !== undefined) {
-      flight.settle({ ok: false, error: publishError(error) });
+      const failure = publishError(error);
+      meter?.failed(seconds, failure.key);
+      flight.settle({ ok: false, error: failure });
       if (!flight.awaited) this.#tellLost(error, report.topic);
     } else {
       const { topic, partition, offset } = report;
+      meter?.sent(flight.bytes, seconds);
       // Without acknowledgements the broker tells no offset.
       flight.storedAt.push(offset >= 0 ? { topic, partition, offset } : { topic, partition });
       if (--flight.missing === 0) flight.settle({ ok: true, storedAt: flight.storedAt });
@@ -165,6 +209,28 @@ export class RecordProducer {
     };
     setImmediate(turn);
   }
+}
+
+function secondsSince(begunAt: number): number {
+  return (performance.now() - begunAt) / 1000;
+}
+
+function topicsOf(plans: readonly (RecordPlan | SluiceError)[]): readonly string[] {
+  return [...new Set(plans.flatMap((plan) => (plan instanceof SluiceError ? [] : plan.topics)))];
+}
+
+function endSpan(span: Span | undefined, results: readonly PublishResult[]): void {
+  if (span === undefined) return;
+  const failed = results.find((result) => !result.ok);
+  const [only] = results.length === 1 && results[0]?.ok === true ? results[0].storedAt : [];
+  const place =
+    only === undefined
+      ? {}
+      : {
+          'messaging.destination.partition.id': String(only.partition),
+          ...(only.offset === undefined ? {} : { 'messaging.kafka.offset': only.offset }),
+        };
+  span.end(place, failed?.ok === false ? failed.error.key : undefined);
 }
 
 function planned(plan: () => RecordPlan): RecordPlan | SluiceError {

@@ -1,4 +1,4 @@
-import type { Logger } from '@sluice/core';
+import type { Logger, MessagingTelemetry } from '@sluice/core';
 import type { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import type { ReplaySlots } from './replay-slots.js';
@@ -11,5 +11,6 @@ export interface ReaderParts {
   readonly shared: KafkaSharedConfig;
   readonly security: Security;
   readonly log: Logger;
+  readonly messaging: MessagingTelemetry;
   readonly replays: ReplaySlots;
 }

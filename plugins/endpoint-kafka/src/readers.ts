@@ -1,5 +1,5 @@
 import { SluiceError, type SubscribeRequest, type Subscription, wrapSubscription } from '@sluice/core';
-import { GroupReader } from './group-reader.js';
+import { GroupReader, type ToldGroup } from './group-reader.js';
 import type { ReaderParts } from './reader-parts.js';
 import { SharedReader } from './shared-reader.js';
 
@@ -10,6 +10,8 @@ type Reader = SharedReader | GroupReader;
 
 interface Entry {
   readonly reader: Promise<Reader>;
+  /** Undefined while it is being opened. */
+  opened: Reader | undefined;
   /** Subscriptions being made or open. */
   users: number;
   linger: NodeJS.Timeout | undefined;
@@ -26,16 +28,19 @@ export class Readers {
   /** @throws SluiceError `TOO_MANY_CONSUMERS`, and what the readers throw */
   async subscribe(
     topics: readonly string[],
-    groupId: () => string,
+    groupOf: () => ToldGroup & { readonly id: string },
     request: SubscribeRequest,
   ): Promise<Subscription> {
     const { qos } = request;
-    const group = qos === 'none' ? undefined : { topics, groupId: groupId(), qos };
-    const key = JSON.stringify(group ?? topics);
+    const named = qos === 'none' ? undefined : { group: groupOf(), qos };
+    const identity = named && { topics, groupId: named.group.id, qos: named.qos };
+    const key = JSON.stringify(identity ?? topics);
     const entry =
       this.#entries.get(key) ??
       this.#create(key, () =>
-        group === undefined ? SharedReader.open(this.parts, topics) : GroupReader.open(this.parts, group),
+        named === undefined || identity === undefined
+          ? SharedReader.open(this.parts, topics)
+          : GroupReader.open(this.parts, identity, named.group),
       );
     entry.users++;
     clearTimeout(entry.linger);
@@ -48,6 +53,11 @@ export class Readers {
     }
   }
 
+  /** Those that read now. */
+  get opened(): readonly Reader[] {
+    return [...this.#entries.values()].flatMap(({ opened }) => opened ?? []);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const [key, entry] of this.#entries) this.#remove(key, entry);
@@ -58,10 +68,15 @@ export class Readers {
     const { maxConsumers } = this.parts.shared.consumer;
     if (this.#stopped) throw new SluiceError('goaway');
     if (this.#entries.size >= maxConsumers && !this.#closeIdle()) throw new SluiceError('TOO_MANY_CONSUMERS');
-    const entry: Entry = { reader: open(), users: 0, linger: undefined };
+    const entry: Entry = { reader: open(), opened: undefined, users: 0, linger: undefined };
     this.#entries.set(key, entry);
     // A reader that could not be opened must not be found by the next client.
-    entry.reader.catch(() => this.#entries.get(key) === entry && this.#entries.delete(key));
+    entry.reader.then(
+      (reader) => {
+        entry.opened = reader;
+      },
+      () => this.#entries.get(key) === entry && this.#entries.delete(key),
+    );
     return entry;
   }
 

@@ -8,8 +8,16 @@ export class ReplaySlots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(max: number) {
+  constructor(private readonly max: number) {
     this.#free = max;
+  }
+
+  get running(): number {
+    return this.max - this.#free;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /**

@@ -39,6 +39,11 @@ export class Ring {
     return this.#base;
   }
 
+  /** What it holds, roughly. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** The batch of a number; undefined when it is forgotten or not there yet. */
   get(number: number): DeliveryBatch | undefined {
     return this.#batches[number - this.#first];

@@ -16,6 +16,7 @@ import {
   positionsSince,
   resetPosition,
 } from './start-position.js';
+import { sumByTopic } from './telemetry/lag.js';
 import { hasPattern, partitionsOf } from './topic-set.js';
 
 const RING_BYTES = 16 * 1024 * 1024;
@@ -51,7 +52,7 @@ export class SharedReader implements RingSource {
 
   private constructor(
     readonly parts: ReaderParts,
-    private readonly topics: readonly string[],
+    readonly topics: readonly string[],
   ) {}
 
   /** Starts at the end of every partition. @throws SluiceError `ENDPOINT_UNAVAILABLE`, `SUBSCRIBE_FAILED` */
@@ -81,6 +82,17 @@ export class SharedReader implements RingSource {
 
   get encode(): boolean {
     return this.parts.shared.consumer.encodeMessageId;
+  }
+
+  /** Records that it has not read yet, by topic. */
+  lag(): ReadonlyMap<string, number> {
+    const head = this.#ring.head;
+    return sumByTopic(
+      this.table.partitions.map((partition, slot) => {
+        const next = (head[slot] ?? -1) + 1;
+        return { topic: partition.topic, lag: (this.#consumer?.knownEnd(partition) ?? next) - next };
+      }),
+    );
   }
 
   /** @throws SluiceError `INVALID_CURSOR`, `CURSOR_EXPIRED`, `NO_INITIAL_OFFSET`, `ENDPOINT_UNAVAILABLE` */

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { newMessage } from '@sluice/core';
+import { MessagingTelemetry, newMessage } from '@sluice/core';
 import { recordingLogger } from '@sluice/core/testing';
 import type Kafka from 'node-rdkafka';
 import { expect, test } from 'vitest';
@@ -28,7 +28,12 @@ function producerWithRoom(room: number): RecordProducer {
     downForMs: 0,
   };
   const choice = new PartitionChoice(cluster as Cluster, 'murmur2');
-  return new RecordProducer(cluster as Cluster, choice, recordingLogger());
+  return new RecordProducer(
+    cluster as Cluster,
+    choice,
+    recordingLogger(),
+    new MessagingTelemetry(undefined, 'kafka'),
+  );
 }
 
 const message = newMessage(Buffer.from('x'), [], 0);
