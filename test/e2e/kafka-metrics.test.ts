@@ -91,6 +91,36 @@ onRealKafka(
       for (const stream of streams) stream.close();
       expect(await gateway.stop()).toBe(0);
     });
+
+    it("librdkafka's statistics, once they are asked for", async () => {
+      const topic = await made('statistics');
+      const apis = [
+        kafkaApi({ bootstrapServers, topic, id: 'with', shared: { statisticsIntervalMs: 100 } }),
+        kafkaApi({ bootstrapServers, topic, id: 'without' }),
+      ];
+      const gateway = await startGatewayProcess({ apis, args: ['--strict'] });
+      const ask = async (path: string) => {
+        const answer = await fetch(`${gateway.adminUrl}/apis/${path}`);
+        const body = (await answer.json()) as { message?: string; clients?: Record<string, unknown>[] };
+        return { status: answer.status, ...body };
+      };
+      await fetch(`${gateway.url}/with`, { method: 'POST', body: 'x' });
+      const stream = openEventLog(`${gateway.url}/with`);
+      await stream.until((events) => events.length === 1, 30_000);
+      const types = async () =>
+        (await ask('with/endpoints/default/statistics')).clients?.map(({ type }) => type).sort();
+      await expect.poll(types, { timeout: 10_000 }).toEqual(expect.arrayContaining(['consumer', 'producer']));
+      const { clients = [] } = await ask('with/endpoints/default/statistics');
+      expect(clients.find(({ type }) => type === 'producer')?.topics).toHaveProperty(topic);
+      expect(await ask('without/endpoints/default/statistics')).toMatchObject({
+        status: 404,
+        message: expect.stringContaining('statisticsIntervalMs'),
+      });
+      expect(await ask('with/endpoints/other/statistics')).toMatchObject({ status: 404 });
+      expect(await ask('other/endpoints/default/statistics')).toMatchObject({ status: 404 });
+      stream.close();
+      expect(await gateway.stop()).toBe(0);
+    });
   },
   { java: true },
 );

@@ -46,6 +46,12 @@ export interface EndpointConnector {
 
   health(): EndpointHealth;
 
+  /**
+   * What the endpoint's own clients measure of themselves, one object a client, in their own words and without secrets;
+   * undefined while that is switched off. Absent where there is nothing of the kind.
+   */
+  statistics?(): readonly object[] | undefined;
+
   /** Lets what is in flight finish within `timeoutMs`, then releases everything. Safe to call twice. */
   stop(timeoutMs: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { RunningApi } from '../runtime/deploy.js';
+import type { RunningApi, RunningEndpoint } from '../runtime/deploy.js';
 import type { Gateway } from '../runtime/gateway.js';
 import type { Subscriptions } from '../subscription/subscriptions.js';
 import type { GatewayTelemetry } from '../telemetry/telemetry.js';
@@ -34,6 +34,13 @@ export function adminApp({ gateway, isReady, telemetry, subscriptions }: AdminPa
       ? c.json({ message: 'No API with this id is deployed', http_status_code: 404 }, 404)
       : c.json(describe(api));
   });
+  app.get('/apis/:id/endpoints/:name/statistics', (c) => {
+    const api = gateway.apis.find(({ id }) => id === c.req.param('id'));
+    const found = api?.endpoints.find(({ name }) => name === c.req.param('name'));
+    const clients = found?.connector.statistics?.();
+    if (clients !== undefined) return c.json({ clients });
+    return c.json({ message: noStatistics(api, found), http_status_code: 404 }, 404);
+  });
   app.get('/metrics', async (c) => {
     const text = await telemetry.text();
     if (text !== undefined) return c.body(text.body, 200, { 'Content-Type': text.type });
@@ -43,6 +50,12 @@ export function adminApp({ gateway, isReady, telemetry, subscriptions }: AdminPa
   app.route('/', subscriptionRoutes(subscriptions));
   app.notFound((c) => c.json({ message: 'The management API has no such path', http_status_code: 404 }, 404));
   return app;
+}
+
+function noStatistics(api: RunningApi | undefined, endpoint: RunningEndpoint | undefined): string {
+  if (api === undefined) return 'No API with this id is deployed';
+  if (endpoint === undefined) return 'The API has no endpoint with this name';
+  return 'The endpoint tells no statistics (for Kafka: set statisticsIntervalMs of its shared configuration, such as to 5000)';
 }
 
 function describe(api: RunningApi): object {

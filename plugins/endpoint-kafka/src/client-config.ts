@@ -16,7 +16,7 @@ export const CONNECT_TIMEOUT_MS = 3000;
 
 function common(
   config: KafkaConfig,
-  { clientIdPrefix, connection }: KafkaSharedConfig,
+  { clientIdPrefix, connection, statisticsIntervalMs }: KafkaSharedConfig,
   role: 'producer' | 'consumer',
   security: SecurityProperties,
 ): Properties {
@@ -36,6 +36,7 @@ function common(
     }),
     // librdkafka writes to stderr otherwise; what matters arrives as events.
     log_level: 0,
+    'statistics.interval.ms': statisticsIntervalMs,
     ...security,
   };
 }

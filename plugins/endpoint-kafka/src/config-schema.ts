@@ -60,6 +60,12 @@ export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
     },
     { default: {} },
   ),
+  statisticsIntervalMs: integer(
+    0,
+    0,
+    86_400_000,
+    'How often librdkafka writes its statistics, which the management API shows at `/apis/{api}/endpoints/{name}/statistics`; 0 is never. Milliseconds.',
+  ),
   security: SECURITY_SCHEMA,
   producer: section(
     {

@@ -16,6 +16,8 @@ export interface KafkaSharedConfig {
   /** Client ids are this, the role and a random part. */
   readonly clientIdPrefix: string;
   readonly connection: KafkaConnectionConfig;
+  /** How often clients write their statistics; 0 means never. */
+  readonly statisticsIntervalMs: number;
   readonly security: KafkaSecurity;
   readonly producer: KafkaProducerConfig;
   readonly consumer: KafkaConsumerConfig;

@@ -6,6 +6,7 @@ import { RecordProducer } from './producer.js';
 import { Readers } from './readers.js';
 import { ReplaySlots } from './replay-slots.js';
 import { Security } from './security/security.js';
+import { ClientStatistics } from './telemetry/client-statistics.js';
 import { watchConnection } from './telemetry/watch-connection.js';
 
 /** Each has a consumer's threads and reads ahead; more at a time only compete for one event loop. */
@@ -17,6 +18,7 @@ export interface Connection {
   readonly producer: RecordProducer;
   readonly readers: Readers;
   readonly messaging: MessagingTelemetry;
+  readonly statistics: ClientStatistics;
   /** Gives it back; the last one stops it, within `timeoutMs` for what is in flight. */
   release(timeoutMs: number): Promise<void>;
 }
@@ -44,6 +46,7 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, hos
     producer: entry.producer,
     readers: entry.readers,
     messaging: entry.messaging,
+    statistics: entry.statistics,
     release(timeoutMs) {
       released ??= (async () => {
         if (--entry.users > 0) return;
@@ -63,15 +66,26 @@ function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost):
   const messaging = new MessagingTelemetry(telemetry, 'kafka');
   const security = new Security(shared.security, config.bootstrapServers, log);
   const cluster = new Cluster(config, shared, security, log);
+  const statistics = new ClientStatistics(shared.statisticsIntervalMs);
+  cluster.onClient((client) => statistics.follow(client));
   const choice = new PartitionChoice(cluster, shared.producer.partitioner);
   const producer = new RecordProducer(cluster, choice, log, messaging);
   // Half of the bound at most, so that replays cannot keep new streams out.
   const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
   const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
-  const readers = new Readers({ cluster, config, shared, security, log, messaging, replays });
+  const readers = new Readers({ cluster, config, shared, security, log, messaging, statistics, replays });
   const watched = { cluster: config.bootstrapServers, producer, readers, replays };
   const unwatch = telemetry?.metrics && watchConnection(telemetry.metrics, watched);
-  return { cluster, security, producer, readers, messaging, unwatch: unwatch ?? (() => {}), users: 0 };
+  return {
+    cluster,
+    security,
+    producer,
+    readers,
+    messaging,
+    statistics,
+    unwatch: unwatch ?? (() => {}),
+    users: 0,
+  };
 }
 
 /** What the clients are made from; the rest of the options is looked at for each call. */

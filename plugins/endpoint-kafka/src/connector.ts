@@ -27,7 +27,7 @@ export function kafkaConnector(
   host: PluginHost,
 ): EndpointConnector {
   const connection = connectionOf(config, shared, host);
-  const { cluster, producer, readers, messaging } = connection;
+  const { cluster, producer, readers, messaging, statistics } = connection;
   const topics = new Topics(shared);
   const planner = new RecordPlanner(topics, shared);
   const subscriptions = new Set<Subscription>();
@@ -81,6 +81,7 @@ export function kafkaConnector(
       return wrapSubscription(subscription, { close, ...reading });
     },
     health: () => cluster.health,
+    statistics: () => statistics.read(),
     stop(timeoutMs) {
       stopped ??= (async () => {
         await Promise.all([...subscriptions].map((subscription) => subscription.close()));

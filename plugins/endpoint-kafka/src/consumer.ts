@@ -100,7 +100,7 @@ export class Consumer {
    * @throws SluiceError `ENDPOINT_UNAVAILABLE`
    */
   static async open(
-    { config, shared, security, log, messaging }: Omit<ReaderParts, 'cluster' | 'replays'>,
+    { config, shared, security, log, messaging, statistics }: Omit<ReaderParts, 'cluster' | 'replays'>,
     listener: ConsumerListener,
     options: { readonly groupId?: string; readonly queuedKbytes: number },
   ): Promise<Consumer> {
@@ -118,6 +118,7 @@ export class Consumer {
       ...(options.groupId === undefined ? {} : { rebalance_cb: () => {} }),
     };
     const client = new Kafka.KafkaConsumer({ ...global, ...callbacks } as Kafka.ConsumerGlobalConfig, topic);
+    statistics.follow(client);
     client.setDefaultConsumeTimeout(CONSUME_WAIT_MS);
     client.setDefaultConsumeLoopTimeoutDelay(0);
     try {

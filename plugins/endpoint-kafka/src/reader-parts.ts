@@ -3,6 +3,7 @@ import type { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import type { ReplaySlots } from './replay-slots.js';
 import type { Security } from './security/security.js';
+import type { ClientStatistics } from './telemetry/client-statistics.js';
 
 /** What a reader of one endpoint works with. */
 export interface ReaderParts {
@@ -12,5 +13,6 @@ export interface ReaderParts {
   readonly security: Security;
   readonly log: Logger;
   readonly messaging: MessagingTelemetry;
+  readonly statistics: ClientStatistics;
   readonly replays: ReplaySlots;
 }

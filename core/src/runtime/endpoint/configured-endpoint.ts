@@ -68,6 +68,14 @@ export class ConfiguredEndpoint implements EndpointConnector {
     );
   }
 
+  /** Of all configurations that are in use. */
+  statistics(): readonly object[] | undefined {
+    const used = [...this.#entries.values()].map(({ connector }) => connector);
+    const all = [...(this.#written === undefined ? [] : [this.#written]), ...used];
+    const told = all.map((connector) => connector.statistics?.());
+    return told.every((one) => one === undefined) ? undefined : told.flatMap((one) => one ?? []);
+  }
+
   async stop(timeoutMs: number): Promise<void> {
     this.#stopped = true;
     const all = [...this.#entries.values()].map((entry) => this.#close(entry, timeoutMs));
