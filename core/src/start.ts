@@ -24,7 +24,7 @@ export interface StartOptions {
   readonly plugins: readonly Plugin[];
   /** Ids of service plugins to run beside it. */
   readonly services?: readonly string[];
-  /** For the placeholders in definition files. */
+  /** For the placeholders in definition files, and for what is exported (`OTEL_…`). */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
 }
@@ -49,7 +49,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   const { config, log } = options;
   const registry = new PluginRegistry();
   for (const plugin of options.plugins) registry.register(plugin);
-  const telemetry = new GatewayTelemetry(config.telemetry, log);
+  const telemetry = await GatewayTelemetry.start(config.telemetry, options.environment, log);
   const gateway = new Gateway(registry, log, {
     telemetry,
     ...(config.secretsDir === undefined ? {} : { secretsFolder: config.secretsDir }),
@@ -88,7 +88,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     ...withoutEmpty(options.environment),
   });
   const parts: Part[] = [
-    { name: 'telemetry', start: async () => {}, stop: async () => telemetry.stop() },
+    { name: 'telemetry', start: async () => {}, stop: () => telemetry.stop() },
     ...serviceParts,
     {
       name: 'API definitions',
