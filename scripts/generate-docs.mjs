@@ -4,13 +4,16 @@ import { editorSchema } from '../core/dist/definition/editor-schema.js';
 import { ERRORS } from '../core/dist/index.js';
 import { defaultPluginFolders, discoverPlugins } from '../core/dist/runtime/discover.js';
 import { PluginRegistry } from '../core/dist/runtime/registry.js';
+import { GATEWAY_METRICS } from '../core/dist/telemetry/metrics-table.js';
+import { prometheusName } from '../core/dist/telemetry/prometheus.js';
 import { errorPage } from './lib/error-page.mjs';
+import { withMetrics } from './lib/metrics-table.mjs';
 import { pluginPage } from './lib/plugin-page.mjs';
 import { ROOT } from './lib/run.mjs';
 
 /**
- * Writes what the documentation takes from the code: docs/errors.md, docs/schema.json and the option tables of
- * docs/plugins/*.md. Needs a build. With `--check` nothing is written, and a file that is not fresh is an error;
+ * Writes what the documentation takes from the code: docs/errors.md, docs/schema.json, the option tables of
+ * docs/plugins/*.md and the table of metrics in docs/observability.md. Needs a build. With `--check` nothing is written, and a file that is not fresh is an error;
  * `--docs DIR` is another folder than docs/.
  */
 const check = process.argv.includes('--check');
@@ -31,6 +34,8 @@ const files = new Map([
   ['errors.md', errorPage(ERRORS)],
   ['schema.json', `${JSON.stringify(editorSchema(entrypoints, endpoints, policies, securities), null, 2)}\n`],
 ]);
+const metrics = [...GATEWAY_METRICS, ...endpoints.flatMap((endpoint) => endpoint.metrics ?? [])];
+files.set('observability.md', withMetrics(await read('observability.md'), metrics, prometheusName));
 for (const plugin of [...entrypoints, ...endpoints, ...policies, ...securities]) {
   const name = join('plugins', `${plugin.id}.md`);
   files.set(name, pluginPage(plugin, files.get(name) ?? (await read(name))));

@@ -41,20 +41,22 @@ test('docs/schema.json is what sluice schema prints', async () => {
   expect((await runCli(['schema'])).stdout).toBe(await readFile('docs/schema.json', 'utf8'));
 });
 
-test.each(['errors.md', 'schema.json', 'plugins/mock.md'])(
-  'a stale %s is found, and mended',
-  async (name) => {
-    const docs = await docsCopy();
-    const file = join(docs, name);
-    const fresh = await readFile(file, 'utf8');
-    await writeFile(file, fresh.replace(/\d{3}/, '999'));
-    const checked = await generate('--check', '--docs', docs);
-    expect(checked.code).toBe(1);
-    expect(checked.output).toContain(name);
-    expect((await generate('--docs', docs)).code).toBe(0);
-    expect(await readFile(file, 'utf8')).toBe(fresh);
-  },
-);
+test.each([
+  ['errors.md', /\d{3}/],
+  ['schema.json', /\d{3}/],
+  ['plugins/mock.md', /\d{3}/],
+  ['observability.md', /\| gauge \|/],
+])('a stale %s is found, and mended', async (name, spoilt) => {
+  const docs = await docsCopy();
+  const file = join(docs, name);
+  const fresh = await readFile(file, 'utf8');
+  await writeFile(file, fresh.replace(spoilt, '999'));
+  const checked = await generate('--check', '--docs', docs);
+  expect(checked.code).toBe(1);
+  expect(checked.output).toContain(name);
+  expect((await generate('--docs', docs)).code).toBe(0);
+  expect(await readFile(file, 'utf8')).toBe(fresh);
+});
 
 test('what is written by hand around the options stays', async () => {
   const docs = await docsCopy();

@@ -1,6 +1,7 @@
 import type { EndpointConnector } from './endpoint.js';
 import type { EntrypointConnector, Mode, RequestHead } from './entrypoint.js';
 import type { Logger } from './logger.js';
+import type { MetricSpec } from './metrics.js';
 import type { Expressions, Phase, Policy } from './policy.js';
 import type { Qos, QosCapability } from './qos.js';
 import type { SecurityPlugin } from './security.js';
@@ -105,6 +106,8 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly schema: ConfigSchema;
   /** Of `sharedConfiguration` and `sharedConfigurationOverride`; an endpoint without one takes none. */
   readonly sharedSchema?: ConfigSchema;
+  /** What it tells beside the metrics of every endpoint, for the documentation. */
+  readonly metrics?: readonly MetricSpec[];
   /** The modes this configuration has switched on; both when absent. */
   modes?(config: Config, shared: Shared): readonly Mode[];
   /**

@@ -93,7 +93,9 @@ describe('gauges', () => {
     const begun = performance.now();
     const collected = await metrics.collect();
     expect(performance.now() - begun).toBeLessThan(5000);
-    expect(collected.flatMap(({ lines }): readonly unknown[] => lines)).toEqual([{ labels: { x: 'quick' }, value: 1 }]);
+    expect(collected.flatMap(({ lines }): readonly unknown[] => lines)).toEqual([
+      { labels: { x: 'quick' }, value: 1 },
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import { type KafkaConfig, type KafkaSharedConfig, topicPatternOf } from './conf
 import { KAFKA_SCHEMA, KAFKA_SHARED_SCHEMA } from './config-schema.js';
 import { kafkaConnector } from './connector.js';
 import { embeddedKafka } from './embedded.js';
+import { KAFKA_METRICS } from './telemetry/metrics-table.js';
 import { checkChosen } from './topics.js';
 
 /** The `kafka` endpoint. */
@@ -14,6 +15,7 @@ const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
   capabilities: ['auto-ack', 'manual-ack', 'recover'],
   schema: KAFKA_SCHEMA,
   sharedSchema: KAFKA_SHARED_SCHEMA,
+  metrics: Object.values(KAFKA_METRICS),
   modes: (_config, { producer, consumer }) => {
     const modes: Mode[] = [];
     if (producer.enabled) modes.push('publish');

@@ -1,0 +1,15 @@
+import { MESSAGING_METRICS } from '../contract/messaging/table.js';
+import type { MetricSpec } from '../contract/metrics.js';
+import { HTTP_DURATION } from './http-metrics.js';
+import { OPEN_STREAMS } from './open-streams.js';
+import { PROCESS_METRICS } from './process-metrics.js';
+import { SUBSCRIPTIONS } from './subscription-metrics.js';
+
+/** Every metric of the gateway but those that only one plugin has, as documented. */
+export const GATEWAY_METRICS: readonly MetricSpec[] = [
+  HTTP_DURATION,
+  OPEN_STREAMS,
+  SUBSCRIPTIONS,
+  ...Object.values(MESSAGING_METRICS),
+  ...Object.values(PROCESS_METRICS),
+];
