@@ -221,8 +221,13 @@ export class Consumer {
   /** The next offset of a partition to be written, as of the last fetch; undefined before the first. */
   knownEnd({ topic, partition }: TopicPartition): number | undefined {
     if (this.#closed !== undefined) return undefined;
-    const { highOffset } = this.client.getWatermarkOffsets(topic, partition);
-    return highOffset >= 0 ? highOffset : undefined;
+    try {
+      const { highOffset } = this.client.getWatermarkOffsets(topic, partition);
+      return highOffset >= 0 ? highOffset : undefined;
+    } catch {
+      // librdkafka does not know the partition yet.
+      return undefined;
+    }
   }
 
   /** The next offsets to be written, asked of the brokers. @throws SluiceError `ENDPOINT_UNAVAILABLE` */

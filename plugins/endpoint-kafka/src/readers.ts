@@ -1,4 +1,10 @@
-import { SluiceError, type SubscribeRequest, type Subscription, wrapSubscription } from '@sluice/core';
+import {
+  type Qos,
+  SluiceError,
+  type SubscribeRequest,
+  type Subscription,
+  wrapSubscription,
+} from '@sluice/core';
 import { GroupReader, type ToldGroup } from './group-reader.js';
 import type { ReaderParts } from './reader-parts.js';
 import { SharedReader } from './shared-reader.js';
@@ -31,17 +37,8 @@ export class Readers {
     groupOf: () => ToldGroup & { readonly id: string },
     request: SubscribeRequest,
   ): Promise<Subscription> {
-    const { qos } = request;
-    const named = qos === 'none' ? undefined : { group: groupOf(), qos };
-    const identity = named && { topics, groupId: named.group.id, qos: named.qos };
-    const key = JSON.stringify(identity ?? topics);
-    const entry =
-      this.#entries.get(key) ??
-      this.#create(key, () =>
-        named === undefined || identity === undefined
-          ? SharedReader.open(this.parts, topics)
-          : GroupReader.open(this.parts, identity, named.group),
-      );
+    const { key, open } = this.#readerFor(topics, groupOf, request.qos);
+    const entry = this.#entries.get(key) ?? this.#create(key, open);
     entry.users++;
     clearTimeout(entry.linger);
     try {
@@ -62,6 +59,19 @@ export class Readers {
     this.#stopped = true;
     for (const [key, entry] of this.#entries) this.#remove(key, entry);
     await Promise.all(this.#closing);
+  }
+
+  #readerFor(
+    topics: readonly string[],
+    groupOf: () => ToldGroup & { readonly id: string },
+    qos: Qos,
+  ): { readonly key: string; readonly open: () => Promise<Reader> } {
+    if (qos === 'none') {
+      return { key: JSON.stringify(topics), open: () => SharedReader.open(this.parts, topics) };
+    }
+    const { id, ...told } = groupOf();
+    const identity = { topics, groupId: id, qos };
+    return { key: JSON.stringify(identity), open: () => GroupReader.open(this.parts, identity, told) };
   }
 
   #create(key: string, open: () => Promise<Reader>): Entry {

@@ -3,7 +3,7 @@ import type { Subscription } from '../delivery.js';
 import type { Message } from '../message.js';
 import type { Telemetry } from '../telemetry.js';
 import type { Span } from '../tracing.js';
-import { readingBatches } from './reading.js';
+import { readingBatches, traceOf } from './reading.js';
 import { type Origin, TopicMeter } from './topic-meter.js';
 
 /** What an endpoint tells of its messages, by the conventions: see docs/observability.md. All calls are cheap while off. */
@@ -31,15 +31,20 @@ export class MessagingTelemetry {
     return meter;
   }
 
-  /** Begins the span of a publish; undefined while tracing is off. @param topics those of all messages together */
+  /**
+   * Begins the span of a publish; undefined while tracing is off. It is a part of the exchange's trace, else, for one message
+   * alone, of that which its headers name: a message that is passed on.
+   * @param topics those of all messages together
+   */
   sending(ctx: ExecutionContext, topics: readonly string[], messages: readonly Message[]): Span | undefined {
     const { tracing } = this.telemetry ?? {};
     if (tracing === undefined) return undefined;
     const destination = topics.join(',');
     const [first] = messages;
+    const parent = ctx.trace ?? (first !== undefined && messages.length === 1 ? traceOf(first) : undefined);
     return tracing.begin(destination === '' ? 'send' : `send ${destination}`, {
       kind: 'producer',
-      ...(ctx.trace === undefined ? {} : { parent: ctx.trace }),
+      ...(parent === undefined ? {} : { parent }),
       attributes: {
         'messaging.system': this.system,
         'messaging.operation.name': 'send',

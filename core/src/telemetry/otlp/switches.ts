@@ -17,7 +17,7 @@ export function otlpSwitches(environment: Environment): OtlpSwitches {
     return { metrics: false, traces: false };
   return {
     metrics: isAsked(environment, 'METRICS', ['otlp', 'prometheus', 'none']),
-    traces: isAsked(environment, 'TRACES', ['otlp', 'zipkin', 'console', 'none']),
+    traces: isAsked(environment, 'TRACES', ['otlp', 'zipkin', 'none']),
   };
 }
 
