@@ -24,7 +24,7 @@ export interface Counter {
 export interface Histogram {
   /** @param times how many had this value; 1 when absent */
   record(value: number, times?: number): void;
-  /** Adds what {@link distribution} made of many values, at the cost of one. */
+  /** Adds many values that were gathered by a {@link Tally} of the same bounds, at the cost of one. */
   merge(values: Distribution): void;
 }
 
@@ -56,16 +56,21 @@ export interface Metrics {
   bounded(label: string, value: string): string;
 }
 
-/** Puts values into the buckets of a histogram. */
-export function distribution(boundaries: readonly number[], values: Iterable<number>): Distribution {
-  const counts = new Array<number>(boundaries.length + 1).fill(0);
-  let sum = 0;
-  for (const value of values) {
-    sum += value;
-    const bucket = bucketOf(boundaries, value);
-    counts[bucket] = (counts[bucket] ?? 0) + 1;
+/** Gathers many values for {@link Histogram.merge}. */
+export class Tally implements Distribution {
+  readonly counts: number[];
+  sum = 0;
+
+  /** @param boundaries those of the histogram */
+  constructor(private readonly boundaries: readonly number[]) {
+    this.counts = new Array<number>(boundaries.length + 1).fill(0);
   }
-  return { counts, sum };
+
+  add(value: number): void {
+    const bucket = bucketOf(this.boundaries, value);
+    (this.counts[bucket] as number)++;
+    this.sum += value;
+  }
 }
 
 /** The bucket of a value: the first whose bound it does not exceed, else the one behind the last. */

@@ -35,10 +35,12 @@ export interface ToldRequest {
 /** Methods of RFC 9110 and 5789: any other is the client's invention, and told as `_OTHER`. */
 const METHODS = new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE']);
 
+type LinesOfApi = Map<string | undefined, Map<string, Map<number, Histogram>>>;
+
 /** What is told of each request of the gateway's port, answered or refused. */
 export class HttpTelemetry {
-  /** By status, API, path, scheme and method, in this order. */
-  readonly #lines = new Map<string, Histogram>();
+  /** By API, path, method and status; a negative status is one of https. */
+  readonly #lines = new Map<string | undefined, LinesOfApi>();
 
   constructor(private readonly telemetry: Telemetry) {}
 
@@ -71,21 +73,31 @@ export class HttpTelemetry {
   }
 
   #line(metrics: Metrics, { method, scheme, route }: ToldRequest, status: number): Histogram {
+    // One map in another: to put a key together would cost more than all the rest.
+    const ofApi = child(this.#lines, route?.api, () => new Map());
+    const ofPath = child(ofApi, route?.path, () => new Map());
+    const byStatus = child(ofPath, method, () => new Map());
     const told = METHODS.has(method) ? method : '_OTHER';
-    const key = `${status} ${route?.api} ${route?.path} ${scheme} ${told}`;
-    const known = this.#lines.get(key);
-    if (known !== undefined) return known;
-    const error = errorType(status);
-    const line = metrics.histogram(HTTP_DURATION, {
-      'http.request.method': told,
-      'url.scheme': scheme,
-      ...(route === undefined ? {} : { 'http.route': route.path, 'sluice.api': route.api }),
-      'http.response.status_code': String(status),
-      ...(error === undefined ? {} : { 'error.type': error }),
+    return child(byStatus, scheme === 'https' ? -status : status, () => {
+      const error = errorType(status);
+      return metrics.histogram(HTTP_DURATION, {
+        'http.request.method': told,
+        'url.scheme': scheme,
+        ...(route === undefined ? {} : { 'http.route': route.path, 'sluice.api': route.api }),
+        'http.response.status_code': String(status),
+        ...(error === undefined ? {} : { 'error.type': error }),
+      });
     });
-    this.#lines.set(key, line);
-    return line;
   }
+}
+
+/** The value of a key, made when there is none. */
+function child<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 /** A server's failure; what the client did wrong is none of it. */

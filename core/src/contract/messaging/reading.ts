@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery.js';
 import type { Message } from '../message.js';
-import type { Distribution } from '../metrics.js';
+import { type Distribution, Tally } from '../metrics.js';
 import {
   type Span,
   TRACEPARENT,
@@ -9,7 +9,8 @@ import {
   type Tracing,
   traceContext,
 } from '../tracing.js';
-import { bodySizes, type Origin, type TopicMeter } from './topic-meter.js';
+import { MESSAGING_METRICS } from './table.js';
+import type { Origin, ReadMeter, TopicMeter } from './topic-meter.js';
 
 /** How the batches of one subscription are told. */
 export interface ReadingOptions {
@@ -30,7 +31,6 @@ type Batch = readonly Delivery[];
 /** What one batch has of one topic. */
 interface Part {
   readonly topic: string;
-  readonly count: number;
   readonly sizes: Distribution;
 }
 
@@ -42,16 +42,14 @@ const parts = new WeakMap<Batch, readonly Part[]>();
 
 /** The batches of a subscription, told as they are pulled; nothing is done for a message but once a batch. */
 export function readingBatches(inner: AsyncIterator<Batch>, options: ReadingOptions): AsyncIterator<Batch> {
-  const { origin, meterOf, topics } = options;
+  const { origin, topics } = options;
+  const meterOf = lastKnown(options);
   let asked = 0;
   let handed: readonly Part[] | undefined;
   let span: Span | undefined;
   const processed = (now: number) => {
     if (handed === undefined) return;
-    for (const { topic } of handed)
-      meterOf(topic)
-        ?.reading(origin)
-        .process.record((now - asked) / 1000);
+    for (const { topic } of handed) meterOf(topic)?.process.record((now - asked) / 1000);
     handed = undefined;
     span?.end();
     span = undefined;
@@ -62,7 +60,7 @@ export function readingBatches(inner: AsyncIterator<Batch>, options: ReadingOpti
     const now = performance.now();
     handed = partsOf(batch, options.topicOf);
     for (const { topic, sizes } of handed) {
-      const meter = meterOf(topic)?.reading(origin);
+      const meter = meterOf(topic);
       meter?.size.merge(sizes);
       meter?.duration.record((now - asked) / 1000);
     }
@@ -73,7 +71,7 @@ export function readingBatches(inner: AsyncIterator<Batch>, options: ReadingOpti
   };
   const failed = (error: unknown): never => {
     const seconds = (performance.now() - asked) / 1000;
-    for (const topic of topics) meterOf(topic)?.readFailed(seconds, origin);
+    for (const topic of topics) options.meterOf(topic)?.readFailed(seconds, origin);
     throw error;
   };
   return {
@@ -90,18 +88,33 @@ export function readingBatches(inner: AsyncIterator<Batch>, options: ReadingOpti
   };
 }
 
+/** Most streams read one topic: what it is counted by is looked up once. */
+function lastKnown({ meterOf, origin }: ReadingOptions): (topic: string) => ReadMeter | undefined {
+  let last: string | undefined;
+  let meter: ReadMeter | undefined;
+  return (topic) => {
+    if (topic !== last) meter = meterOf(topic)?.reading(origin);
+    last = topic;
+    return meter;
+  };
+}
+
 function partsOf(batch: Batch, topicOf: (message: Message) => string): readonly Part[] {
   const known = parts.get(batch);
   if (known !== undefined) return known;
-  const sizes = new Map<string, number[]>();
+  const sizes = new Map<string, Tally>();
+  let last: string | undefined;
+  let tally: Tally | undefined;
   for (const { message } of batch) {
     const topic = topicOf(message);
-    const bytes = message.content?.length ?? 0;
-    const list = sizes.get(topic);
-    if (list === undefined) sizes.set(topic, [bytes]);
-    else list.push(bytes);
+    if (tally === undefined || topic !== last) {
+      tally = sizes.get(topic) ?? new Tally(MESSAGING_METRICS.readSize.boundaries);
+      sizes.set(topic, tally);
+      last = topic;
+    }
+    tally.add(message.content?.length ?? 0);
   }
-  const found = [...sizes].map(([topic, list]) => ({ topic, count: list.length, sizes: bodySizes(list) }));
+  const found = [...sizes].map(([topic, tallied]) => ({ topic, sizes: tallied }));
   parts.set(batch, found);
   return found;
 }

@@ -1,5 +1,5 @@
 import type { ErrorKey } from '../error-table.js';
-import { type Counter, type Distribution, distribution, type Histogram, type Metrics } from '../metrics.js';
+import type { Counter, Histogram, Metrics } from '../metrics.js';
 import { MESSAGING_METRICS as M } from './table.js';
 
 /** Who reads: a client of the gateway, or the gateway itself for a subscription. */
@@ -91,9 +91,4 @@ export interface ReadMeter {
   readonly size: Histogram;
   readonly duration: Histogram;
   readonly process: Histogram;
-}
-
-/** The sizes of bodies as {@link ReadMeter.size} takes them. */
-export function bodySizes(bodies: Iterable<number>): Distribution {
-  return distribution(M.readSize.boundaries, bodies);
 }
