@@ -88,7 +88,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     ...withoutEmpty(options.environment),
   });
   const parts: Part[] = [
-    { name: 'telemetry', start: async () => {}, stop: () => telemetry.stop() },
+    { name: 'telemetry', start: async () => {}, stop: (timeoutMs) => telemetry.stop(timeoutMs) },
     ...serviceParts,
     {
       name: 'API definitions',

@@ -137,7 +137,8 @@ test.each([
   ['never answers', async () => (await collector({ answers: false })).url],
 ])('a collector that %s costs clients nothing, and one line of the log', async (_, place) => {
   const env = { ...jsonTo(await place()), OTEL_EXPORTER_OTLP_TIMEOUT: '200', OTEL_BSP_EXPORT_TIMEOUT: '200' };
-  const gateway = await startGatewayProcess({ apis: [API], env });
+  const args = ['--drain-timeout', '300ms'];
+  const gateway = await startGatewayProcess({ apis: [API], env, args });
   const told = () =>
     gateway.log.filter(({ msg }) => String(msg).startsWith('metrics or traces cannot be exported'));
   const begun = performance.now();
@@ -152,7 +153,7 @@ test.each([
   expect(told()).toHaveLength(1);
   const stopping = performance.now();
   expect(await gateway.stop()).toBe(0);
-  expect(performance.now() - stopping).toBeLessThan(5000);
+  expect(performance.now() - stopping).toBeLessThan(4000);
 });
 
 test('a variable that cannot be followed keeps the gateway from starting, and says what may be', async () => {

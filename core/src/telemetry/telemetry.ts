@@ -46,9 +46,9 @@ export class GatewayTelemetry implements Telemetry {
     return { type: PROMETHEUS_TYPE, body: prometheusText(await this.metrics.collect()) };
   }
 
-  /** Sends what is left to be exported. */
-  async stop(): Promise<void> {
-    await this.exporting?.stop();
+  /** Sends what is left to be exported, as far as `timeoutMs` lets it. */
+  async stop(timeoutMs: number): Promise<void> {
+    await this.exporting?.stop(timeoutMs);
     this.unwatch();
   }
 }

@@ -61,7 +61,7 @@ async function told(batches: readonly (number | Error)[]) {
       for (const batch of batches) {
         if (batch instanceof Error) throw batch;
         yield numberedMessages(batch).map((message) => ({
-          message,
+          message: { ...message, id: 'a@0#7' },
           cursor: null,
           ack: () => {},
           nack: () => {},
@@ -69,7 +69,7 @@ async function told(batches: readonly (number | Error)[]) {
       }
     },
   });
-  const options = { topics: ['a'], topicOf: () => 'a' };
+  const options = { topics: ['a'], topicOf: () => 'a', group: 'readers' };
   const subscription: Subscription = wrapSubscription(source, messaging.reading(source, ctx, options));
   const count = async (name: string) => {
     const found = (await metrics.collect()).find(({ spec }) => spec.name === name);
@@ -79,12 +79,23 @@ async function told(batches: readonly (number | Error)[]) {
 }
 
 test('a batch is processed until the next is asked for, or the reading ends', async () => {
-  const { subscription, tracing, count } = await told([3, 2]);
+  const { subscription, tracing, count } = await told([3, 1]);
   const ended: number[][] = [];
   for await (const _ of subscription) ended.push(tracing.begun.map((span) => span.ended));
   expect(ended).toEqual([[0], [1, 0]]);
   expect(tracing.begun.map((span) => span.ended)).toEqual([1, 1]);
-  expect(await count('messaging.read.body.size')).toBe(5);
+  const common = {
+    'messaging.system': 'kafka',
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': 'a',
+    'messaging.consumer.group.name': 'readers',
+  };
+  expect(tracing.begun.map(({ options }) => options.attributes)).toEqual([
+    { ...common, 'messaging.batch.message_count': 3 },
+    { ...common, 'messaging.message.id': 'a@0#7' },
+  ]);
+  expect(await count('messaging.read.body.size')).toBe(4);
   expect(await count('messaging.process.duration')).toBe(2);
 });
 

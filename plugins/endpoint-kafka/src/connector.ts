@@ -77,7 +77,8 @@ export function kafkaConnector(
         subscriptions.delete(subscription);
         await subscription.close();
       };
-      const reading = messaging.reading(subscription, ctx, { topics: read, topicOf });
+      const group = request.qos === 'none' ? {} : { group: groupOf(ctx, shared).id };
+      const reading = messaging.reading(subscription, ctx, { topics: read, topicOf, ...group });
       return wrapSubscription(subscription, { close, ...reading });
     },
     health: () => cluster.health,

@@ -3,7 +3,7 @@ import type { Subscription } from '../delivery.js';
 import type { Message } from '../message.js';
 import type { Telemetry } from '../telemetry.js';
 import type { Span } from '../tracing.js';
-import { readingBatches, traceOf } from './reading.js';
+import { type ReadingOptions, readingBatches, traceOf } from './reading.js';
 import { type Origin, TopicMeter } from './topic-meter.js';
 
 /** What an endpoint tells of its messages, by the conventions: see docs/observability.md. All calls are cheap while off. */
@@ -61,7 +61,7 @@ export class MessagingTelemetry {
   reading(
     subscription: Subscription,
     ctx: ExecutionContext,
-    options: { readonly topics: readonly string[]; readonly topicOf: (message: Message) => string },
+    options: Pick<ReadingOptions, 'topics' | 'topicOf' | 'group'>,
   ): Partial<Pick<Subscription, typeof Symbol.asyncIterator>> {
     const { metrics, tracing } = this.telemetry ?? {};
     if (metrics === undefined && tracing === undefined) return {};

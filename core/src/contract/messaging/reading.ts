@@ -22,6 +22,8 @@ export interface ReadingOptions {
   /** Undefined while metrics are off. */
   readonly meterOf: (topic: string) => TopicMeter | undefined;
   readonly tracing: Tracing | undefined;
+  /** The consumer group; absent for readers without one. */
+  readonly group?: string;
   /** Of the exchange that reads. */
   readonly trace: TraceContext | undefined;
 }
@@ -120,9 +122,10 @@ function partsOf(batch: Batch, topicOf: (message: Message) => string): readonly 
 }
 
 function beginProcess(batch: Batch, found: readonly Part[], options: ReadingOptions): Span | undefined {
-  const { tracing, system, trace } = options;
+  const { tracing, system, trace, group } = options;
   if (tracing === undefined) return undefined;
   const only = found.length === 1 ? found[0]?.topic : undefined;
+  const [first] = batch;
   const destination = only === undefined ? {} : { 'messaging.destination.name': only };
   const links = batch.slice(0, MAX_LINKS).flatMap(({ message }) => traceOf(message) ?? []);
   return tracing.begin(only === undefined ? 'process' : `process ${only}`, {
@@ -133,7 +136,10 @@ function beginProcess(batch: Batch, found: readonly Part[], options: ReadingOpti
       'messaging.system': system,
       'messaging.operation.name': 'process',
       'messaging.operation.type': 'process',
-      'messaging.batch.message_count': batch.length,
+      ...(batch.length === 1 && first !== undefined
+        ? { 'messaging.message.id': first.message.id }
+        : { 'messaging.batch.message_count': batch.length }),
+      ...(group === undefined ? {} : { 'messaging.consumer.group.name': group }),
       ...destination,
     },
   });

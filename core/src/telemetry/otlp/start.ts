@@ -12,8 +12,8 @@ import type { Environment, OtlpSwitches } from './switches.js';
 export interface RunningExport {
   /** Undefined when no spans are asked for. */
   readonly tracing: Tracing | undefined;
-  /** Sends what is left, for at most two seconds. */
-  stop(): Promise<void>;
+  /** Sends what is left, for at most `timeoutMs` and two seconds. */
+  stop(timeoutMs: number): Promise<void>;
 }
 
 const STOP_MS = 2000;
@@ -50,10 +50,10 @@ export async function startExport(
   otel.start();
   return {
     tracing: switches.traces ? new OtelTracing(api.trace.getTracer(SCOPE.name)) : undefined,
-    stop: async () => {
+    stop: async (timeoutMs) => {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, STOP_MS);
+        timer = setTimeout(resolve, Math.min(STOP_MS, timeoutMs));
       });
       await Promise.race([otel.shutdown().catch((error: unknown) => failures.note(error)), late]);
       clearTimeout(timer);
