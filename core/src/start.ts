@@ -27,6 +27,16 @@ export interface StartOptions {
   /** For the placeholders in definition files, and for what is exported (`OTEL_…`). */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
+  /** Which of several processes this is; absent when it is the only one. */
+  readonly worker?: WorkerPlace;
+}
+
+/** The place of a process among several that share the gateway's port. */
+export interface WorkerPlace {
+  /** From 1; the first alone runs subscriptions, and says what is wrong with the definitions. */
+  readonly number: number;
+  /** Where its management API listens, for the process that started it. */
+  readonly socket: string;
 }
 
 /** A gateway that serves. */
@@ -46,7 +56,8 @@ export interface StartedGateway {
  * @throws Error with every reason, a line each
  */
 export async function startGateway(options: StartOptions): Promise<StartedGateway> {
-  const { config, log } = options;
+  const { config, log, worker } = options;
+  const isFirst = worker === undefined || worker.number === 1;
   const registry = new PluginRegistry();
   for (const plugin of options.plugins) registry.register(plugin);
   const telemetry = await GatewayTelemetry.start(config.telemetry, options.environment, log);
@@ -54,6 +65,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     telemetry,
     ...(config.secretsDir === undefined ? {} : { secretsFolder: config.secretsDir }),
     ...(config.tenant === undefined ? {} : { tenant: config.tenant }),
+    ...(worker === undefined ? {} : { worker: worker.number }),
     allowTargets: config.webhook.allowTargets,
   });
   const lifecycle = new Lifecycle(log);
@@ -61,7 +73,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   let ready = false;
   const subscriptions = new Subscriptions(
     gateway,
-    await openStores(config.dataDir),
+    await openStores(isFirst ? config.dataDir : undefined),
     log,
     Math.max(0, config.drainTimeoutMs - ENDPOINT_STOP_MS),
   );
@@ -93,21 +105,23 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     {
       name: 'API definitions',
       start: async () => {
-        await deployFolder(gateway, registry, config, environment(), log);
+        const tells = isFirst ? log : undefined;
+        await deployFolder(gateway, registry, config, environment(), tells);
       },
       stop: (timeoutMs) => gateway.stop(timeoutMs),
     },
     {
       name: 'subscriptions',
       start: async () => {
-        await startSubscriptions(subscriptions, gateway, config, environment(), log);
+        if (isFirst) await startSubscriptions(subscriptions, gateway, config, environment(), log);
       },
       stop: (timeoutMs) => subscriptions.stop(Math.max(0, timeoutMs - ENDPOINT_STOP_MS)),
     },
     {
       name: 'management port',
       start: async () => {
-        ports.admin = await admin.listen(config.admin.port, config.admin.host);
+        if (worker !== undefined) await admin.listenAt(worker.socket);
+        else ports.admin = await admin.listen(config.admin.port, config.admin.host);
       },
       stop: () => admin.stop(),
     },
@@ -172,9 +186,9 @@ async function startSubscriptions(
 }
 
 /** Logs problems. @throws Error with those that are errors, when the configuration is strict */
-function tell(problems: readonly Problem[], config: GatewayConfig, log: Logger): void {
+function tell(problems: readonly Problem[], config: GatewayConfig, log: Logger | undefined): void {
   for (const problem of problems) {
-    log[problem.severity === 'error' ? 'error' : 'warn']({ ...problem }, formatProblem(problem));
+    log?.[problem.severity === 'error' ? 'error' : 'warn']({ ...problem }, formatProblem(problem));
   }
   const broken = problems.filter(({ severity }) => severity === 'error');
   if (broken.length > 0 && config.strict) {
@@ -185,7 +199,7 @@ function tell(problems: readonly Problem[], config: GatewayConfig, log: Logger):
 }
 
 /** An empty variable counts as unset here, so that a service's offer shows through. */
-function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
+export function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 }
 
@@ -205,7 +219,7 @@ async function deployFolder(
   registry: PluginRegistry,
   config: GatewayConfig,
   environment: Readonly<Record<string, string | undefined>>,
-  log: Logger,
+  log: Logger | undefined,
 ): Promise<void> {
   if (config.apis === undefined) return;
   const files = await definitionFiles(config.apis);

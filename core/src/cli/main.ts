@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { Command, CommanderError } from 'commander';
 import { addApiKeyCommand } from './api-key.js';
 import { addSchemaCommand } from './schema.js';
@@ -31,5 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
+    // Its channel to the process that started it would keep a worker alive.
+    if (cluster.isWorker) process.exit();
   }
 }

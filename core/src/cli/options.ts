@@ -13,6 +13,13 @@ export function portNumber(text: string): number {
   return port;
 }
 
+/** How many processes, 1 to 64. */
+export function workerCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 1 || count > 64) throw new InvalidArgumentError('there are 1 to 64 workers.');
+  return count;
+}
+
 /** A time such as `500ms`, `10s` or `2m`; a bare number is seconds. In milliseconds. */
 export function duration(text: string): number {
   const match = /^(\d{1,9})(ms|s|m)?$/.exec(text);

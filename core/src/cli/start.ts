@@ -1,15 +1,20 @@
+import cluster from 'node:cluster';
 import { type Command, Option } from 'commander';
+import type { GatewayConfig } from '../config/gateway-config.js';
 import { readConfig } from '../config/read-config.js';
-import { startGateway } from '../start.js';
+import type { Logger } from '../contract/logger.js';
+import { startGateway, type WorkerPlace } from '../start.js';
 import { createLogger, LOG_LEVELS } from '../telemetry/log.js';
+import { startWorkers } from '../workers/supervisor.js';
 import { loadPlugins } from './load-plugins.js';
-import { collect, duration, portNumber } from './options.js';
+import { collect, duration, portNumber, workerCount } from './options.js';
 
 interface Flags {
   readonly apis?: string;
   readonly dataDir?: string;
   readonly port?: number;
   readonly adminPort?: number;
+  readonly workers?: number;
   readonly embeddedKafka?: boolean;
   readonly config?: string;
   readonly plugins?: readonly string[];
@@ -31,6 +36,7 @@ export function addStartCommand(program: Command): void {
       'the management port, 0 for a free one (18082; SLUICE_ADMIN_PORT)',
       portNumber,
     )
+    .option('--workers <n>', 'processes that share the port, for more than one core (1)', workerCount)
     .option('--embedded-kafka', 'run a Kafka in this process and offer it as KAFKA_BOOTSTRAP_SERVERS')
     .option('--config <file>', 'the configuration file')
     .option('--plugins <dir>', 'a further folder of plugins; may be given again', collect)
@@ -40,36 +46,70 @@ export function addStartCommand(program: Command): void {
     .action(run);
 }
 
+/** What runs, whether in this process or in several. */
+interface Running {
+  stop(): Promise<readonly string[]>;
+}
+
 async function run(flags: Flags): Promise<void> {
   const { drainTimeout, embeddedKafka, ...rest } = flags;
   const drain = drainTimeout === undefined ? {} : { drainTimeoutMs: drainTimeout };
   const config = await readConfig({ ...rest, ...drain }, process.env);
   const log = createLogger(config.logLevel);
-  const plugins = await loadPlugins(config.plugins);
-  const gateway = await startGateway({
-    config,
-    plugins,
-    services: embeddedKafka === true ? ['embedded-kafka'] : [],
-    environment: process.env,
-    log,
-  });
-  const members = {
-    event: 'ready',
-    port: gateway.port,
-    adminPort: gateway.adminPort,
-    apis: gateway.gateway.apis.map(({ id }) => id),
-    ...gateway.announce,
-  };
-  log.info(members, `serving on port ${gateway.port}, management on port ${gateway.adminPort}`);
+  const services = embeddedKafka === true ? ['embedded-kafka'] : [];
+  const worker = workerPlace();
+  const running = worker === undefined ? await serve(config, services, log) : await work(config, worker, log);
 
   const stop = (signal: NodeJS.Signals) => {
-    log.info({ event: 'stopping', signal }, `${signal}: draining for at most ${config.drainTimeoutMs} ms`);
-    void gateway.stop().then((failed) => {
-      log.info({ event: 'stopped' }, 'stopped');
+    const members = { event: 'stopping', signal, ...(worker === undefined ? {} : { worker: worker.number }) };
+    log.info(members, `${signal}: draining for at most ${config.drainTimeoutMs} ms`);
+    void running.stop().then((failed) => {
+      if (worker === undefined) log.info({ event: 'stopped' }, 'stopped');
       // Native clients may keep threads alive that have nothing left to do.
       process.exit(failed.length === 0 ? 0 : 1);
     });
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+/** Serves, by one process or several, and says so. */
+async function serve(config: GatewayConfig, services: readonly string[], log: Logger): Promise<Running> {
+  const plugins = await loadPlugins(config.plugins);
+  const options = { config, plugins, services, environment: process.env, log };
+  const tellReady = (members: {
+    readonly port: number;
+    readonly adminPort: number;
+    readonly [name: string]: unknown;
+  }) => {
+    const text = `serving on port ${members.port}, management on port ${members.adminPort}`;
+    log.info({ event: 'ready', ...members }, text);
+  };
+  if (config.workers > 1) {
+    const started = await startWorkers(options);
+    const { port, adminPort, apis, announce } = started;
+    tellReady({ port, adminPort, apis, workers: config.workers, ...announce } as Parameters<
+      typeof tellReady
+    >[0]);
+    return started;
+  }
+  const started = await startGateway(options);
+  const { port, adminPort, gateway, announce } = started;
+  const apis = gateway.apis.map(({ id }) => id);
+  tellReady({ port, adminPort, apis, ...announce });
+  return started;
+}
+
+/** Serves as one of several; the process that started it is told. */
+async function work(config: GatewayConfig, worker: WorkerPlace, log: Logger): Promise<Running> {
+  const plugins = await loadPlugins(config.plugins);
+  const started = await startGateway({ config, plugins, environment: process.env, log, worker });
+  process.send?.({ event: 'ready', port: started.port, apis: started.gateway.apis.map(({ id }) => id) });
+  return started;
+}
+
+function workerPlace(): WorkerPlace | undefined {
+  if (!cluster.isWorker) return undefined;
+  const { SLUICE_WORKER = '1', SLUICE_WORKER_SOCKET: socket = '' } = process.env;
+  return { number: Number(SLUICE_WORKER), socket };
 }

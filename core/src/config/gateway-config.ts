@@ -22,6 +22,8 @@ export interface GatewayConfig {
   readonly dataDir?: string;
   readonly webhook: { readonly allowTargets: readonly string[] };
   readonly telemetry: { readonly metrics: boolean };
+  /** Processes that share the gateway's port. */
+  readonly workers: number;
   readonly plugins: readonly string[];
   readonly strict: boolean;
   readonly drainTimeoutMs: number;
@@ -99,6 +101,12 @@ export const GATEWAY_CONFIG_SCHEMA = {
         description: 'Whether metrics are counted, and told at /metrics of the management port.',
       },
     }),
+    workers: integer(
+      1,
+      1,
+      64,
+      "Processes that share the gateway's port; limits and counts of http are each one's.",
+    ),
     plugins: {
       type: 'array',
       default: [],

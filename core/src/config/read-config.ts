@@ -11,6 +11,7 @@ export interface ConfigOverrides {
   readonly adminPort?: number;
   readonly apis?: string;
   readonly dataDir?: string;
+  readonly workers?: number;
   readonly plugins?: readonly string[];
   readonly strict?: boolean;
   readonly drainTimeoutMs?: number;
@@ -39,6 +40,7 @@ export async function readConfig(
   set(merged, 'apis', overrides.apis);
   set(merged, 'dataDir', overrides.dataDir, environment.SLUICE_DATA_DIR);
   set(webhook, 'allowTargets', listOf(environment.SLUICE_WEBHOOK_ALLOW_TARGETS));
+  set(merged, 'workers', overrides.workers);
   set(merged, 'plugins', overrides.plugins);
   set(merged, 'strict', overrides.strict);
   set(merged, 'drainTimeoutMs', overrides.drainTimeoutMs);

@@ -19,6 +19,8 @@ export interface PluginHost {
   /** Of the whole gateway; absent where nobody asks for it. */
   readonly telemetry?: Telemetry;
   readonly apiId: string;
+  /** Which of several processes on one port this is, from 1; absent when it is the only one. */
+  readonly worker?: number;
 }
 
 /** What every kind of entrypoint says of itself. */

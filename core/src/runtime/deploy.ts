@@ -71,6 +71,8 @@ export interface DeploySources extends ExpressionSources {
   readonly data?: DataContents;
   /** Which endpoints are for this gateway: those of this tenant and those of none; all when absent. */
   readonly tenant?: string;
+  /** Which of several processes this is; absent when it is the only one. */
+  readonly worker?: number;
   /** What the operator opens to callbacks beside the public internet. */
   readonly allowTargets?: readonly string[];
   readonly telemetry?: Telemetry;
@@ -102,6 +104,7 @@ export function prepareApi(
     log: apiLog,
     gatewayLog: log,
     apiId: definition.id,
+    ...(options.worker === undefined ? {} : { worker: options.worker }),
     ...(telemetry === undefined ? {} : { telemetry }),
   };
   const routes = routesOf(definition, problems);

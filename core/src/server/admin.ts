@@ -90,6 +90,14 @@ export class AdminServer {
     return listen(this.#server, port, host);
   }
 
+  /** Listens at a socket of the file system. */
+  listenAt(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // A worker of a cluster would otherwise share it with the others.
+      this.#server.once('error', reject).listen({ path, exclusive: true }, () => resolve());
+    });
+  }
+
   stop(): Promise<void> {
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(() => resolve()));

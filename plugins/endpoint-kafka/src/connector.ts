@@ -23,9 +23,10 @@ const GROUP_ID = 'gravitee.attribute.kafka.groupId';
 /** A Kafka endpoint of one deployed API. It begins to connect at once, and serves when the cluster is there. */
 export function kafkaConnector(
   config: KafkaConfig,
-  shared: KafkaSharedConfig,
+  given: KafkaSharedConfig,
   host: PluginHost,
 ): EndpointConnector {
+  const shared = ofWorker(given, host.worker);
   const connection = connectionOf(config, shared, host);
   const { cluster, producer, readers, messaging, statistics } = connection;
   const topics = new Topics(shared);
@@ -129,4 +130,11 @@ async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
 /** An attribute as a text; undefined when there is none or it is empty. */
 function textAttribute(value: unknown): string | undefined {
   return value === undefined || value === null || value === '' ? undefined : String(value);
+}
+
+/** Processes on one port are members of a group each: the name of a static one must be its own. */
+function ofWorker(shared: KafkaSharedConfig, worker: number | undefined): KafkaSharedConfig {
+  const { instanceId } = shared.consumer;
+  if (worker === undefined || instanceId === undefined) return shared;
+  return { ...shared, consumer: { ...shared.consumer, instanceId: `${instanceId}-${worker}` } };
 }
