@@ -41,6 +41,9 @@ function common(
   };
 }
 
+/** How soon a partition is fetched again after the queue of what is read ahead was full. */
+const FETCH_QUEUE_BACKOFF_MS = 10;
+
 /**
  * A client's properties. Node-rdkafka replaces librdkafka's default topic properties by those it is given apart:
  * one that stands among the global ones instead is silently ignored.
@@ -151,6 +154,8 @@ export function consumerProperties(
     'allow.auto.create.topics': false,
     'queued.max.messages.kbytes': queuedKbytes,
     'queued.min.messages': 10_000,
+    // By default a partition whose queue was full is not fetched for a second, however soon the queue is empty.
+    'fetch.queue.backoff.ms': FETCH_QUEUE_BACKOFF_MS,
     // A mock cluster holds a fetch for the whole wait even when a record arrives meanwhile.
     'fetch.wait.max.ms': consumer.fetchMaxWaitMs ?? (isEmbeddedCluster(config.bootstrapServers) ? 5 : 500),
     'fetch.error.backoff.ms': 200,
