@@ -64,7 +64,9 @@ export class Gateway {
   /** The API that listens on a host and path. */
   find(host: string, path: string): ApiMatch | undefined {
     const match = this.#router.find(host, path);
-    return match === undefined ? undefined : { ...match, ...match.target };
+    if (match === undefined) return undefined;
+    const { target, contextPath, pathInfo } = match;
+    return { ...target, contextPath, pathInfo };
   }
 
   get apis(): readonly RunningApi[] {

@@ -28,7 +28,8 @@ export class Pipeline {
     flows: ExchangeFlows,
     messages: readonly Message[],
   ): Promise<readonly PublishResult[]> {
-    const steps = await flows.messages('publish', ctx);
+    const found = flows.messages('publish', ctx);
+    const steps = found instanceof Promise ? await found : found;
     if (steps === undefined) return await this.#store(ctx, messages);
     return await publishThrough(steps, messages, ctx, (left) => this.#store(ctx, left));
   }

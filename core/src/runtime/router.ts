@@ -17,6 +17,7 @@ const ANY_HOST = '';
 
 /** A path with one slash between segments, one at the start and one at the end. */
 export function normalizePath(path: string): string {
+  if (path.startsWith('/') && !path.includes('//')) return path.endsWith('/') ? path : `${path}/`;
   return `/${path}/`.replace(/\/{2,}/g, '/');
 }
 
@@ -53,8 +54,10 @@ export class Router<T> {
   /** `host` may carry a port. Costs one look-up a path segment of the longest route, however many routes there are. */
   find(host: string, path: string): RouteMatch<T> | undefined {
     const normal = normalizePath(path);
+    const any = this.#hosts.get(ANY_HOST);
+    if (any !== undefined && this.#hosts.size === 1) return this.#longest(any, normal);
     const name = host.toLowerCase().replace(/:\d+$/, '');
-    return this.#longest(this.#hosts.get(name), normal) ?? this.#longest(this.#hosts.get(ANY_HOST), normal);
+    return this.#longest(this.#hosts.get(name), normal) ?? this.#longest(any, normal);
   }
 
   #longest(paths: ReadonlyMap<string, T> | undefined, path: string): RouteMatch<T> | undefined {

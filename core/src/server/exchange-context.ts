@@ -10,14 +10,16 @@ export interface ClosingConnection {
   once(event: 'close', listener: () => void): unknown;
 }
 
+const NO_METADATA = Object.freeze({});
+
 /** The context of one HTTP exchange; what is not asked for is not computed. */
 export class ExchangeContext implements ExecutionContext {
   readonly attributes = new Map<string, unknown>();
-  readonly response: ResponseInfo = { status: 200, headers: new Map() };
   /** Of a key-less client until a plan has taken the request. */
   subscription: SubscriptionInfo;
   #clientIdentifier: string | undefined;
   #log: Logger | undefined;
+  #response: ResponseInfo | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(
@@ -26,7 +28,17 @@ export class ExchangeContext implements ExecutionContext {
     private readonly connection: ClosingConnection,
     readonly trace?: TraceContext | undefined,
   ) {
-    this.subscription = { id: request.remoteAddress, type: 'standard', metadata: {} };
+    this.subscription = { id: request.remoteAddress, type: 'standard', metadata: NO_METADATA };
+  }
+
+  get response(): ResponseInfo {
+    this.#response ??= { status: 200, headers: new Map() };
+    return this.#response;
+  }
+
+  /** Whether anybody has set a header of the answer. */
+  get setsHeaders(): boolean {
+    return this.#response !== undefined && this.#response.headers.size > 0;
   }
 
   get clientIdentifier(): string {

@@ -1,21 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import type {
-  CompleteResponse,
-  EntrypointHost,
-  EntrypointResponse,
-  RequestHead,
-} from '../contract/entrypoint.js';
+import type { CompleteResponse, EntrypointResponse, RequestHead } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { RunningApi, RunningEntrypoint } from '../runtime/deploy.js';
 import { flowsOf } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
 import { choosePlan } from '../runtime/plan/choose-plan.js';
-import { endingAt } from '../runtime/plan/expiring.js';
 import { errorResponse } from './error-response.js';
 import { type ClosingConnection, ExchangeContext } from './exchange-context.js';
+import { ExchangeHost } from './exchange-host.js';
 import { allowedMethods } from './options.js';
 import { release } from './release.js';
-import { type BodyLimits, readBody } from './request-body.js';
+import type { BodyLimits } from './request-body.js';
 import type { NodeRequestInfo } from './request-info.js';
 import { throughResponseFlows } from './response-flows.js';
 
@@ -70,41 +65,29 @@ async function ownAnswer(
 }
 
 /** @throws SluiceError for the error answer */
-async function serve(
+function serve(
   api: RunningApi,
   ctx: ExchangeContext,
-  socket: Socket,
+  { incoming }: Socket,
   limits: ExchangeLimits,
   stopping: AbortSignal,
 ): Promise<EntrypointResponse> {
-  const { plugin, connector, pipeline, modes: possible } = selectEntrypoint(api, ctx.request);
+  const { plugin, connector, pipeline, modes } = selectEntrypoint(api, ctx.request);
   if (!(pipeline instanceof Pipeline)) throw pipeline;
   const answerBy = performance.now() + limits.requestTimeoutMs;
   const handled = async (): Promise<EntrypointResponse> => {
-    const { plan, modes, expiresAtMs } = await choosePlan(api.plans, ctx, possible);
-    const flows = await flowsOf(plan.flows, ctx, { entrypoint: plugin.id, modes });
-    await flows.request(ctx);
-    const host: EntrypointHost = {
-      qos: pipeline.qos,
-      modes,
-      body: () => readBody(socket.incoming, limits),
-      async publish(messages) {
-        if (!modes.includes('publish')) throw new SluiceError('OPERATION_FORBIDDEN');
-        if (expiresAtMs !== undefined && expiresAtMs <= Date.now())
-          throw new SluiceError('CREDENTIAL_EXPIRED');
-        return await pipeline.publish(ctx, flows, messages);
-      },
-      async subscribe(wish) {
-        if (!modes.includes('subscribe')) throw new SluiceError('OPERATION_FORBIDDEN');
-        const subscription = await pipeline.subscribe(ctx, flows, wish);
-        return expiresAtMs === undefined ? subscription : endingAt(subscription, expiresAtMs);
-      },
-      answerBy,
-      stopping,
-    };
-    return await throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
+    // What is known at once is not waited for: each wait costs a published message more than most of this does.
+    const choice = choosePlan(api.plans, ctx, modes);
+    const chosen = choice instanceof Promise ? await choice : choice;
+    const selection = flowsOf(chosen.plan.flows, ctx, { entrypoint: plugin.id, modes: chosen.modes });
+    const flows = selection instanceof Promise ? await selection : selection;
+    const ran = flows.request(ctx);
+    if (ran instanceof Promise) await ran;
+    const host = new ExchangeHost(ctx, pipeline, flows, chosen, incoming, limits, answerBy, stopping);
+    const response = throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
+    return response instanceof Promise ? await response : response;
   };
-  return await withTimeout(handled(), limits.requestTimeoutMs);
+  return inTime(handled(), limits.requestTimeoutMs);
 }
 
 /** The most specific entrypoint that takes the request. @throws SluiceError `METHOD_NOT_ALLOWED`, `NO_ENTRYPOINT` */
@@ -117,20 +100,21 @@ function selectEntrypoint(api: RunningApi, request: RequestHead): RunningEntrypo
 }
 
 /** @throws SluiceError `REQUEST_TIMEOUT`; an answer that comes later is released */
-async function withTimeout(
-  work: Promise<EntrypointResponse>,
-  timeoutMs: number,
-): Promise<EntrypointResponse> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+function inTime(work: Promise<EntrypointResponse>, timeoutMs: number): Promise<EntrypointResponse> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       void work.then(release, () => undefined);
       reject(new SluiceError('REQUEST_TIMEOUT'));
     }, timeoutMs);
+    work.then(
+      (response) => {
+        clearTimeout(timer);
+        resolve(response);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -22,9 +22,9 @@ export class NodeRequestInfo implements RequestInfo, ToldRequest {
   #contextPath = '/';
   #api: string | undefined;
   #pathInfo = '/';
-  readonly pathParams = new Map<string, string>();
   #headers: Map<string, readonly string[]> | undefined;
   #query: URLSearchParams | undefined;
+  #pathParams: Map<string, string> | undefined;
 
   constructor(private readonly incoming: IncomingMessage) {
     const given = incoming.headers['x-request-id'];
@@ -56,6 +56,11 @@ export class NodeRequestInfo implements RequestInfo, ToldRequest {
 
   get pathInfo(): string {
     return this.#pathInfo;
+  }
+
+  get pathParams(): Map<string, string> {
+    this.#pathParams ??= new Map();
+    return this.#pathParams;
   }
 
   get query(): URLSearchParams {

@@ -1,4 +1,5 @@
 import type { EntrypointResponse } from '../contract/entrypoint.js';
+import type { MaybePromise } from '../contract/policy.js';
 import type { ExchangeFlows } from '../runtime/flow/flow-engine.js';
 import type { ExchangeContext } from './exchange-context.js';
 import { release } from './release.js';
@@ -11,13 +12,20 @@ const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'transfer
  * what the response phase makes of both.
  * @throws SluiceError of a policy; the answer is then released
  */
-export async function throughResponseFlows(
+export function throughResponseFlows(
+  response: EntrypointResponse,
+  flows: ExchangeFlows,
+  ctx: ExchangeContext,
+): MaybePromise<EntrypointResponse> {
+  return ctx.setsHeaders || flows.has('response') ? changed(response, flows, ctx) : response;
+}
+
+async function changed(
   response: EntrypointResponse,
   flows: ExchangeFlows,
   ctx: ExchangeContext,
 ): Promise<EntrypointResponse> {
   const { headers } = ctx.response;
-  if (headers.size === 0 && !flows.has('response')) return response;
   const own = Object.entries(response.headers ?? {});
   ctx.response.status = response.status;
   for (const [name, value] of own) {

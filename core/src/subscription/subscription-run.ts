@@ -2,7 +2,8 @@ import { SluiceError } from '../contract/errors.js';
 import type { Message } from '../contract/message.js';
 import type { AttemptLog, RunEnd, SubscriptionHost } from '../contract/subscription.js';
 import type { RunningApi } from '../runtime/deploy.js';
-import { flowsOf } from '../runtime/flow/flow-engine.js';
+import type { FlowRequest } from '../runtime/flow/flow.js';
+import { type ExchangeFlows, type FlowPlan, flowsOf } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
 import type { RunningPush } from '../runtime/running-push.js';
 import type { SubscriptionRecord } from './record.js';
@@ -78,14 +79,10 @@ export class SubscriptionRun {
     if (!(pipeline instanceof Pipeline)) return { ended: 'failed', reason: pipeline };
     const ctx = new SubscriptionContext(api, record, this.#cut.signal);
     const plan = (record.plan === undefined ? undefined : api.pushPlans.get(record.plan)) ?? api.flows;
-    const prepared = await flowsOf(plan, ctx, { entrypoint: plugin.id, modes: plugin.modes })
-      .then(async (flows) => {
-        await flows.request(ctx);
-        await flows.response(ctx, ctx.response);
-        return flows;
-      })
-      // A policy that ends the exchange would do so each time.
-      .catch((thrown: unknown) => SluiceError.from(thrown));
+    // A policy that ends the exchange would do so each time.
+    const prepared = await prepare(plan, ctx, { entrypoint: plugin.id, modes: plugin.modes }).catch(
+      SluiceError.from,
+    );
     if (prepared instanceof SluiceError) return { ended: 'failed', reason: prepared };
     const host: SubscriptionHost = {
       qos: pipeline.qos,
@@ -117,4 +114,16 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) done();
     else signal.addEventListener('abort', done);
   });
+}
+
+/** The flows of a subscription, their request and response phases run. @throws SluiceError of a policy */
+async function prepare(
+  plan: FlowPlan,
+  ctx: SubscriptionContext,
+  request: FlowRequest,
+): Promise<ExchangeFlows> {
+  const flows = await flowsOf(plan, ctx, request);
+  await flows.request(ctx);
+  await flows.response(ctx, ctx.response);
+  return flows;
 }

@@ -18,8 +18,10 @@ export default defineEntrypoint<SseConfig>({
   modes: ['subscribe'],
   criteria: 2,
   methods: ['GET', 'HEAD'],
-  matches: ({ method, headers }) =>
-    (method === 'GET' || method === 'HEAD') && asksForEventStream(headers.get('accept')),
+  // Headers are worked out when they are first asked for: not for what is told by the method.
+  matches: (request) =>
+    (request.method === 'GET' || request.method === 'HEAD') &&
+    asksForEventStream(request.headers.get('accept')),
   qos: QOS_LEVELS,
   carriesCursor: true,
   requires: (qos) => (qos === 'at-least-once' || qos === 'at-most-once' ? ['manual-ack', 'recover'] : []),

@@ -3,12 +3,15 @@ import type { WebSocketConfig } from './config.js';
 import { ENVELOPE_PROTOCOL } from './envelope.js';
 
 /** A request for a WebSocket (RFC 6455 §4.1). */
-export function isHandshake({ method, headers }: RequestHead): boolean {
+export function isHandshake(request: RequestHead): boolean {
+  // Headers are worked out when they are first asked for: not for what is told by the method.
+  if (request.method !== 'GET') return false;
+  const { headers } = request;
   const has = (name: string, token: string) =>
     (headers.get(name) ?? []).some((value) =>
       value.split(',').some((part) => part.trim().toLowerCase() === token),
     );
-  return method === 'GET' && has('upgrade', 'websocket') && has('connection', 'upgrade');
+  return has('upgrade', 'websocket') && has('connection', 'upgrade');
 }
 
 /** The subprotocols of a request, as it lists them. */

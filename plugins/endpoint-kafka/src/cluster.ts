@@ -70,6 +70,11 @@ export class Cluster {
     if (this.#client !== undefined) listener(this.#client);
   }
 
+  /** The connected client; undefined while there is none. */
+  get connected(): Kafka.Producer | undefined {
+    return this.#client;
+  }
+
   /** The connected client. Waits for a first connection attempt under way. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
   async client(): Promise<Kafka.Producer> {
     if (this.#client === undefined && !this.#stopped) await this.#connecting;

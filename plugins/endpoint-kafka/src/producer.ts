@@ -78,7 +78,7 @@ export class RecordProducer {
     const span = options.begin?.(topicsOf(plans));
     let client: Kafka.Producer;
     try {
-      client = await this.cluster.client();
+      client = this.cluster.connected ?? (await this.cluster.client());
       if (this.cluster.downForMs > REFUSE_AFTER_MS) throw new SluiceError('ENDPOINT_UNAVAILABLE');
     } catch (thrown) {
       const error = SluiceError.from(thrown);
@@ -93,7 +93,8 @@ export class RecordProducer {
       return this.#send(client, message, traced, { awaited: options.awaits, begunAt });
     });
     this.#poll();
-    const results = await Promise.all(sent);
+    const [only] = sent;
+    const results = sent.length === 1 && only !== undefined ? [await only] : await Promise.all(sent);
     endSpan(span, results);
     return results;
   }
@@ -126,7 +127,10 @@ export class RecordProducer {
     { awaited, begunAt }: { readonly awaited: boolean; readonly begunAt: number },
   ): Promise<PublishResult> | PublishResult {
     const { topics, key, timestampMs } = plan;
-    const headers = plan.headers.map(([name, value]) => ({ [name]: value })) as Kafka.MessageHeader[];
+    const headers =
+      plan.headers.length === 0
+        ? undefined
+        : (plan.headers.map(([name, value]) => ({ [name]: value })) as Kafka.MessageHeader[]);
     let settle: (result: PublishResult) => void = () => {};
     const stored = new Promise<PublishResult>((resolve) => {
       settle = resolve;

@@ -1,6 +1,6 @@
 import type { ExecutionContext, ResponseInfo } from '../../contract/context.js';
 import { SluiceError } from '../../contract/errors.js';
-import type { Phase } from '../../contract/policy.js';
+import type { MaybePromise, Phase } from '../../contract/policy.js';
 import { type Flow, type FlowRequest, selectFlows } from './flow.js';
 import { type MessageStep, messageSteps, policyError, type Step, stepsThatApply } from './step.js';
 
@@ -22,41 +22,54 @@ export class ExchangeFlows {
   }
 
   /** Runs the request phase. @throws SluiceError of the policy that ends the request */
-  async request(ctx: ExecutionContext): Promise<void> {
-    await this.#run('request', ctx, async ({ policy }) => policy.onRequest?.(ctx));
+  request(ctx: ExecutionContext): MaybePromise<void> {
+    const steps = this.#steps('request');
+    if (steps.length === 0) return;
+    return runAll(steps, ctx, ({ policy }) => policy.onRequest?.(ctx));
   }
 
   /** Runs the response phase. @throws SluiceError of the policy that ends the request */
   async response(ctx: ExecutionContext, response: ResponseInfo): Promise<void> {
-    await this.#run('response', ctx, async ({ policy }) => policy.onResponse?.(ctx, response));
+    await runAll(this.#steps('response'), ctx, ({ policy }) => policy.onResponse?.(ctx, response));
   }
 
   /** The steps that each message takes; undefined when there are none, so that messages need not be touched. */
-  async messages(
+  messages(
     phase: 'publish' | 'subscribe',
     ctx: ExecutionContext,
-  ): Promise<readonly MessageStep[] | undefined> {
+  ): MaybePromise<readonly MessageStep[] | undefined> {
     const steps = this.#steps(phase);
-    return steps.length === 0 ? undefined : messageSteps(await stepsThatApply(steps, ctx), phase);
-  }
-
-  async #run(
-    phase: 'request' | 'response',
-    ctx: ExecutionContext,
-    run: (step: Step) => Promise<void>,
-  ): Promise<void> {
-    // One after the other, conditions too: a step may set what the next one asks for.
-    for (const step of this.#steps(phase)) {
-      try {
-        if (step.condition === undefined || (await step.condition.holds(ctx))) await run(step);
-      } catch (thrown) {
-        throw policyError(thrown);
-      }
-    }
+    if (steps.length === 0) return undefined;
+    const applying = stepsThatApply(steps, ctx);
+    return applying instanceof Promise
+      ? applying.then((left) => messageSteps(left, phase))
+      : messageSteps(applying, phase);
   }
 
   #steps(phase: Phase): readonly Step[] {
-    return this.flows.flatMap(({ steps }) => steps[phase]);
+    const { flows } = this;
+    if (flows.length === 0) return NO_STEPS;
+    return flows.length === 1 ? (flows[0] as Flow).steps[phase] : flows.flatMap(({ steps }) => steps[phase]);
+  }
+}
+
+const NO_STEPS: readonly Step[] = [];
+
+/** One after the other, conditions too: a step may set what the next one asks for. */
+async function runAll(
+  steps: readonly Step[],
+  ctx: ExecutionContext,
+  run: (step: Step) => MaybePromise<void>,
+): Promise<void> {
+  try {
+    for (const step of steps) {
+      const holds = step.condition?.holds(ctx) ?? true;
+      if (!(holds instanceof Promise ? await holds : holds)) continue;
+      const done = run(step);
+      if (done instanceof Promise) await done;
+    }
+  } catch (thrown) {
+    throw policyError(thrown);
   }
 }
 
@@ -64,15 +77,23 @@ export class ExchangeFlows {
 export const NO_FLOWS = new ExchangeFlows([]);
 
 /** Selects the flows of an exchange, once. @throws SluiceError `FLOW_EXECUTION_FLOW_MATCHED_FAILURE` */
-export async function flowsOf(
+export function flowsOf(
+  plan: FlowPlan,
+  ctx: ExecutionContext,
+  request: FlowRequest,
+): MaybePromise<ExchangeFlows> {
+  if (plan.levels.length === 0 && !plan.matchRequired) return NO_FLOWS;
+  return chosenFlows(plan, ctx, request);
+}
+
+async function chosenFlows(
   plan: FlowPlan,
   ctx: ExecutionContext,
   request: FlowRequest,
 ): Promise<ExchangeFlows> {
-  if (plan.levels.length === 0 && !plan.matchRequired) return NO_FLOWS;
   const flows: Flow[] = [];
   for (const level of plan.levels) {
-    flows.push(...(await selectFlows(level, ctx, request, plan.bestMatch)));
+    if (level.length > 0) flows.push(...(await selectFlows(level, ctx, request, plan.bestMatch)));
   }
   if (flows.length === 0 && plan.matchRequired) throw new SluiceError('FLOW_EXECUTION_FLOW_MATCHED_FAILURE');
   return flows.length === 0 ? NO_FLOWS : new ExchangeFlows(flows);

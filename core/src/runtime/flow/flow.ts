@@ -35,7 +35,8 @@ export async function selectFlows(
   const selected: { readonly flow: Flow; readonly params: ReadonlyMap<string, string> }[] = [];
   for (const flow of flows) {
     const params = flow.channel === undefined ? NO_PARAMS : flow.channel.match(path);
-    if (params === undefined || !isMeant(flow, request) || !(await holds(flow, ctx))) continue;
+    if (params === undefined || !isMeant(flow, request)) continue;
+    if (flow.condition !== undefined && !(await holds(flow.condition, flow.name, ctx))) continue;
     selected.push({ flow, params });
   }
   const kept = bestMatch ? selected.filter((one) => one === best(selected, path)) : selected;
@@ -50,8 +51,7 @@ function isMeant(flow: Flow, { entrypoint, modes }: FlowRequest): boolean {
   return operation && (flow.entrypoints.length === 0 || flow.entrypoints.includes(entrypoint));
 }
 
-async function holds({ condition, name }: Flow, ctx: ExecutionContext): Promise<boolean> {
-  if (condition === undefined) return true;
+async function holds(condition: Condition, name: string, ctx: ExecutionContext): Promise<boolean> {
   try {
     return await condition.holds(ctx);
   } catch (error) {

@@ -21,7 +21,8 @@ export async function publishThrough(
   const left: { readonly index: number; readonly message: Message }[] = [];
   for (const [index, message] of messages.entries()) {
     try {
-      const changed = await runSteps(steps, message, ctx);
+      const next = runSteps(steps, message, ctx);
+      const changed = next instanceof Promise ? await next : next;
       if (changed === null) results[index] = { ok: true, storedAt: [] };
       else left.push({ index, message: changed });
     } catch (thrown) {

@@ -23,10 +23,11 @@ export function policyError(thrown: unknown): SluiceError {
 }
 
 /** The steps whose condition holds for this request. @throws SluiceError when a condition cannot be evaluated */
-export async function stepsThatApply(
-  steps: readonly Step[],
-  ctx: ExecutionContext,
-): Promise<readonly Step[]> {
+export function stepsThatApply(steps: readonly Step[], ctx: ExecutionContext): MaybePromise<readonly Step[]> {
+  return steps.some(({ condition }) => condition !== undefined) ? applyingSteps(steps, ctx) : steps;
+}
+
+async function applyingSteps(steps: readonly Step[], ctx: ExecutionContext): Promise<readonly Step[]> {
   const applying: Step[] = [];
   try {
     for (const step of steps) {

@@ -1,6 +1,7 @@
 import type { ExecutionContext, SubscriptionInfo } from '../../contract/context.js';
 import type { Mode } from '../../contract/entrypoint.js';
 import { SluiceError } from '../../contract/errors.js';
+import type { MaybePromise } from '../../contract/policy.js';
 import type { Identity } from '../../contract/security.js';
 import type { RunningPlan } from './plan.js';
 
@@ -25,58 +26,99 @@ export interface OpenContext extends ExecutionContext {
  * Asks the plans in order: the first whose credential is good, whose selection rule holds and which allows a mode
  * of the entrypoint takes the request. Sets the subscription and the attributes of the exchange. A request with a
  * credential that no plan takes is refused also where a key-less plan would have it: its sender meant to be known.
+ * At once where no plan has to wait for what it asks.
  * @throws SluiceError `OPERATION_FORBIDDEN` when only the rights are missing, else a plan's own reason; without a
  * credential 401
  */
-export async function choosePlan(
+export function choosePlan(
   plans: readonly RunningPlan[],
   ctx: OpenContext,
   modes: readonly Mode[],
-): Promise<ChosenPlan> {
-  let refused: SluiceError | undefined;
-  const refuse = (error: SluiceError) => {
-    if (refused === undefined || WEIGHT.indexOf(error.status) > WEIGHT.indexOf(refused.status))
-      refused = error;
-  };
-  for (const plan of plans) {
-    if (plan.security === undefined && refused !== undefined) break;
-    let identity: Identity | undefined;
-    try {
-      identity = await plan.security?.authenticate(ctx);
-    } catch (thrown) {
-      refuse(SluiceError.from(thrown));
-      continue;
-    }
-    if (plan.security !== undefined && identity === undefined) continue;
-    const chosen = await accept(plan, identity, ctx, modes, refuse);
-    if (chosen !== undefined) return chosen;
-  }
-  throw refused ?? unauthorized(plans, ctx.api.name);
+): MaybePromise<ChosenPlan> {
+  return ask(plans, 0, undefined, ctx, modes);
 }
 
-async function accept(
+/** Asks the plans from one on. @param refused the weightiest refusal of those before it */
+function ask(
+  plans: readonly RunningPlan[],
+  first: number,
+  refused: SluiceError | undefined,
+  ctx: OpenContext,
+  modes: readonly Mode[],
+): MaybePromise<ChosenPlan> {
+  let told = refused;
+  for (let at = first; at < plans.length; at++) {
+    const plan = plans[at] as RunningPlan;
+    if (plan.security === undefined && told !== undefined) break;
+    const asked = askOne(plan, ctx, modes);
+    if (asked instanceof Promise) {
+      return asked.then((answer) =>
+        isChosen(answer) ? answer : ask(plans, at + 1, weightier(told, answer), ctx, modes),
+      );
+    }
+    if (isChosen(asked)) return asked;
+    told = weightier(told, asked);
+  }
+  throw told ?? unauthorized(plans, ctx.api.name);
+}
+
+/** What one plan says: it takes the request, refuses it, or (undefined) has nothing to do with it. Never throws. */
+type Answer = ChosenPlan | SluiceError | undefined;
+
+function isChosen(answer: Answer): answer is ChosenPlan {
+  return answer !== undefined && !(answer instanceof SluiceError);
+}
+
+function weightier(told: SluiceError | undefined, answer: Answer): SluiceError | undefined {
+  if (!(answer instanceof SluiceError)) return told;
+  return told === undefined || WEIGHT.indexOf(answer.status) > WEIGHT.indexOf(told.status) ? answer : told;
+}
+
+function askOne(plan: RunningPlan, ctx: OpenContext, modes: readonly Mode[]): MaybePromise<Answer> {
+  if (plan.security === undefined) return accept(plan, undefined, ctx, modes);
+  let identity: MaybePromise<Identity | undefined>;
+  try {
+    identity = plan.security.authenticate(ctx);
+  } catch (thrown) {
+    return SluiceError.from(thrown);
+  }
+  const known = (one: Identity | undefined) => (one === undefined ? one : accept(plan, one, ctx, modes));
+  return identity instanceof Promise ? identity.then(known, SluiceError.from) : known(identity);
+}
+
+function accept(
   plan: RunningPlan,
   identity: Identity | undefined,
   ctx: OpenContext,
   modes: readonly Mode[],
-  refuse: (error: SluiceError) => void,
-): Promise<ChosenPlan | undefined> {
+): MaybePromise<Answer> {
   const before = ctx.subscription;
-  const ofPlan = plan.id === undefined ? {} : { planId: plan.id };
-  ctx.subscription = { ...(identity?.subscription ?? before), ...ofPlan, type: 'standard' };
-  const attributes = Object.entries(identity?.attributes ?? {});
-  for (const [name, value] of attributes) ctx.attributes.set(name, value);
-  const allowed = modes.filter((mode) => plan.operations.includes(mode));
-  const holds = plan.rule === undefined || (await holdsFor(plan, ctx));
-  if (holds && allowed.length > 0) {
-    plan.security?.conceal?.(ctx);
-    const expires = identity?.expiresAtMs === undefined ? {} : { expiresAtMs: identity.expiresAtMs };
-    return { plan, modes: allowed, subscription: ctx.subscription, ...expires };
+  // Of the open plan of an API without plans: the context begins with its subscription.
+  if (identity !== undefined || plan.id !== undefined) {
+    const ofPlan = plan.id === undefined ? {} : { planId: plan.id };
+    ctx.subscription = { ...(identity?.subscription ?? before), ...ofPlan, type: 'standard' };
   }
-  if (holds) refuse(new SluiceError('OPERATION_FORBIDDEN'));
-  ctx.subscription = before;
-  for (const [name] of attributes) ctx.attributes.delete(name);
-  return undefined;
+  const attributes = identity?.attributes === undefined ? [] : Object.entries(identity.attributes);
+  for (const [name, value] of attributes) ctx.attributes.set(name, value);
+  const judge = (holds: boolean): Answer => {
+    const allowed = holds ? allowedOf(plan, modes) : [];
+    if (allowed.length > 0) {
+      plan.security?.conceal?.(ctx);
+      const expires = identity?.expiresAtMs === undefined ? {} : { expiresAtMs: identity.expiresAtMs };
+      return { plan, modes: allowed, subscription: ctx.subscription, ...expires };
+    }
+    ctx.subscription = before;
+    for (const [name] of attributes) ctx.attributes.delete(name);
+    return holds ? new SluiceError('OPERATION_FORBIDDEN') : undefined;
+  };
+  return plan.rule === undefined ? judge(true) : holdsFor(plan, ctx).then(judge);
+}
+
+/** The modes of an entrypoint that a plan allows; its own list where that is all of them. */
+function allowedOf({ operations }: RunningPlan, modes: readonly Mode[]): readonly Mode[] {
+  return modes.every((mode) => operations.includes(mode))
+    ? modes
+    : modes.filter((mode) => operations.includes(mode));
 }
 
 /** A rule that cannot be evaluated does not hold: a plan must not open by a fault. */

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import type { SubscribeRequest, Subscription } from '../contract/delivery.js';
+import type { PublishResult } from '../contract/endpoint.js';
+import type { EntrypointHost, Mode } from '../contract/entrypoint.js';
+import { SluiceError } from '../contract/errors.js';
+import type { Message } from '../contract/message.js';
+import type { Qos } from '../contract/qos.js';
+import type { ExchangeFlows } from '../runtime/flow/flow-engine.js';
+import type { Pipeline } from '../runtime/pipeline.js';
+import type { ChosenPlan } from '../runtime/plan/choose-plan.js';
+import { endingAt } from '../runtime/plan/expiring.js';
+import type { ExchangeContext } from './exchange-context.js';
+import { type BodyLimits, readBody } from './request-body.js';
+
+/** The host of one exchange: its body, and the API's pipeline within the rights and the time of its plan. */
+export class ExchangeHost implements EntrypointHost {
+  constructor(
+    private readonly ctx: ExchangeContext,
+    private readonly pipeline: Pipeline,
+    private readonly flows: ExchangeFlows,
+    private readonly plan: ChosenPlan,
+    private readonly incoming: IncomingMessage,
+    private readonly limits: BodyLimits,
+    readonly answerBy: number,
+    readonly stopping: AbortSignal,
+  ) {}
+
+  get qos(): Qos {
+    return this.pipeline.qos;
+  }
+
+  get modes(): readonly Mode[] {
+    return this.plan.modes;
+  }
+
+  body(): Promise<Buffer> {
+    return readBody(this.incoming, this.limits);
+  }
+
+  async publish(messages: readonly Message[]): Promise<readonly PublishResult[]> {
+    const { modes, expiresAtMs } = this.plan;
+    if (!modes.includes('publish')) throw new SluiceError('OPERATION_FORBIDDEN');
+    if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) throw new SluiceError('CREDENTIAL_EXPIRED');
+    return await this.pipeline.publish(this.ctx, this.flows, messages);
+  }
+
+  async subscribe(wish: Omit<SubscribeRequest, 'qos'>): Promise<Subscription> {
+    const { modes, expiresAtMs } = this.plan;
+    if (!modes.includes('subscribe')) throw new SluiceError('OPERATION_FORBIDDEN');
+    const subscription = await this.pipeline.subscribe(this.ctx, this.flows, wish);
+    return expiresAtMs === undefined ? subscription : endingAt(subscription, expiresAtMs);
+  }
+}
