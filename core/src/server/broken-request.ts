@@ -19,14 +19,6 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${String(body)}`);
 }
 
-/** Answers a request that node's parser took and whose target or Host is no part of a URL. */
-export function refuseRequest(cause: unknown): Response {
-  const { status, headers, body } = errorResponse(new SluiceError('BAD_REQUEST', { cause }), randomUUID(), [
-    '*/*',
-  ]);
-  return new Response(body, { status, headers: { ...headers } });
-}
-
 function keyOf(code: string | undefined): ErrorKey {
   if (code === 'HPE_HEADER_OVERFLOW') return 'HEADERS_TOO_LARGE';
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'REQUEST_BODY_TIMEOUT' : 'BAD_REQUEST';

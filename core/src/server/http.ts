@@ -1,16 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { type Context, Hono } from 'hono';
 import type { EntrypointResponse, StreamedResponse } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { CorsPolicy } from '../runtime/cors-policy.js';
 import type { Gateway } from '../runtime/gateway.js';
 import type { HttpTelemetry } from '../telemetry/http-metrics.js';
-import { answerBrokenRequest, refuseRequest } from './broken-request.js';
+import { answerBrokenRequest } from './broken-request.js';
+import { answerComplete } from './complete-answer.js';
 import { isPreflight, preflightAnswer, withCors } from './cors.js';
 import { errorResponse } from './error-response.js';
 import { type ExchangeLimits, serveExchange } from './exchange.js';
@@ -18,7 +16,8 @@ import { listen } from './listen.js';
 import { allowedMethods, optionsAnswer } from './options.js';
 import { release } from './release.js';
 import { NodeRequestInfo } from './request-info.js';
-import { fetchHeaders, nodeHeaders } from './response-headers.js';
+import { assertTarget } from './request-target.js';
+import { nodeHeaders } from './response-headers.js';
 import { SocketSink } from './socket-sink.js';
 import { answerUnread, hasUnreadBody } from './unread-body.js';
 import {
@@ -51,15 +50,11 @@ export class HttpServer {
     private readonly log: Logger,
     private readonly telemetry: HttpTelemetry,
   ) {
-    const app = new Hono<{ Bindings: HttpBindings }>();
-    app.all('*', (c) => this.#serve(c));
-    const listener = getRequestListener(app.fetch, {
-      // Of a request without a Host, which HTTP/1.0 may send; `#serve` refuses it of HTTP/1.1.
-      hostname: 'localhost',
-      // The body is read, or left, by request-body.ts; what is left is discarded with its connection.
-      autoCleanupIncoming: false,
-      errorHandler: refuseRequest,
-    });
+    const { signal } = this.#stopping;
+    // A stream's head has promised to keep the connection: left open it would hold up the stop.
+    function finished(this: ServerResponse): void {
+      if (signal.aborted) this.req.socket.destroySoon();
+    }
     this.#server = createServer(
       {
         maxHeaderSize: limits.maxHeaderBytes,
@@ -70,11 +65,11 @@ export class HttpServer {
         connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
       },
       (incoming, outgoing) => {
-        // A stream's head has promised to keep the connection: left open it would hold up the stop.
-        outgoing.once('finish', () => {
-          if (this.#stopping.signal.aborted) incoming.socket.destroySoon();
+        outgoing.on('finish', finished);
+        this.#serve(incoming, outgoing).catch((thrown: unknown) => {
+          this.log.error({ err: thrown, path: incoming.url }, 'an answer cannot be written');
+          outgoing.destroy();
         });
-        void listener(incoming, outgoing);
       },
     );
     this.#server.on('upgrade', (incoming, socket, head) => {
@@ -127,22 +122,20 @@ export class HttpServer {
     return left;
   }
 
-  async #serve(c: Context<{ Bindings: HttpBindings }>): Promise<Response> {
-    const { incoming, outgoing } = c.env;
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = new NodeRequestInfo(incoming);
     let cors: CorsPolicy | undefined;
     try {
       if (this.#stopping.signal.aborted) throw new SluiceError('goaway');
-      if (incoming.httpVersion === '1.1' && incoming.headers.host === undefined) {
-        throw new SluiceError('BAD_REQUEST', { message: 'A request of HTTP/1.1 needs a Host header' });
-      }
+      assertTarget(incoming);
       const match = this.gateway.find(request.host, request.path);
       if (match === undefined) throw new SluiceError('NO_CONTEXT_PATH');
       request.routed(match);
       this.telemetry.begin(request);
       if (match.cors !== undefined && isPreflight(request)) {
         const response = preflightAnswer(match.cors, request, allowedMethods(match.target));
-        return this.#answer(response, request, incoming, outgoing);
+        this.#answer(response, request, incoming, outgoing);
+        return;
       }
       cors = match.cors;
       const socket = { incoming, outgoing };
@@ -152,12 +145,12 @@ export class HttpServer {
           : await serveExchange(match.target, request, socket, this.limits, this.#stopping.signal, (error) =>
               this.#logFailure(error, request),
             );
-      return this.#answer(response, request, incoming, outgoing, cors);
+      this.#answer(response, request, incoming, outgoing, cors);
     } catch (thrown) {
       const error = SluiceError.from(thrown);
       this.#logFailure(error, request);
       const response = errorResponse(error, request.id, request.headers.get('accept'));
-      return this.#answer(response, request, incoming, outgoing, cors);
+      this.#answer(response, request, incoming, outgoing, cors);
     }
   }
 
@@ -200,10 +193,9 @@ export class HttpServer {
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     cors?: CorsPolicy,
-  ): Response {
-    const answer = this.#write(response, request, incoming, outgoing, cors);
+  ): void {
+    this.#write(response, request, incoming, outgoing, cors);
     this.telemetry.answered(request, response.status);
-    return answer;
   }
 
   #write(
@@ -212,10 +204,10 @@ export class HttpServer {
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     cors?: CorsPolicy,
-  ): Response {
+  ): void {
     if (outgoing.destroyed || outgoing.headersSent) {
       void release(response);
-      return RESPONSE_ALREADY_SENT;
+      return;
     }
     const own = cors === undefined ? response.headers : withCors(response.headers, cors, request);
     const headers = { 'X-Request-Id': request.id, ...own };
@@ -223,30 +215,18 @@ export class HttpServer {
       // Only a request for an upgrade comes to an entrypoint that upgrades.
       void release(response);
       outgoing.destroy();
-      return RESPONSE_ALREADY_SENT;
-    }
-    if ('stream' in response) {
+    } else if ('stream' in response) {
       outgoing.writeHead(response.status, nodeHeaders(headers));
       outgoing.flushHeaders();
       const stream = this.#stream(response, request, outgoing);
       this.#streams.add(stream);
       void stream.finally(() => this.#streams.delete(stream));
-      return RESPONSE_ALREADY_SENT;
-    }
-    if (hasUnreadBody(incoming)) {
+    } else if (hasUnreadBody(incoming)) {
       answerUnread(response, headers, incoming, outgoing);
-      return RESPONSE_ALREADY_SENT;
+    } else {
+      if (this.#stopping.signal.aborted) outgoing.shouldKeepAlive = false;
+      answerComplete(response, headers, outgoing);
     }
-    if (this.#stopping.signal.aborted) outgoing.shouldKeepAlive = false;
-    if (response.body === undefined) {
-      // RFC 9110 §8.6: a 204 has no length, and that of a HEAD would be the length GET answers with.
-      const length = response.status === 204 || request.method === 'HEAD' ? {} : { 'Content-Length': '0' };
-      return new Response(null, {
-        status: response.status,
-        headers: fetchHeaders({ ...length, ...headers }),
-      });
-    }
-    return new Response(response.body, { status: response.status, headers: fetchHeaders(headers) });
   }
 
   async #stream(
