@@ -65,8 +65,12 @@ export class Gateway {
   find(host: string, path: string): ApiMatch | undefined {
     const match = this.#router.find(host, path);
     if (match === undefined) return undefined;
-    const { target, contextPath, pathInfo } = match;
-    return { ...target, contextPath, pathInfo };
+    const {
+      target: { target, cors },
+      contextPath,
+      pathInfo,
+    } = match;
+    return cors === undefined ? { target, contextPath, pathInfo } : { target, contextPath, pathInfo, cors };
   }
 
   get apis(): readonly RunningApi[] {

@@ -69,9 +69,7 @@ export class NodeRequestInfo implements RequestInfo, ToldRequest {
   }
 
   get headers(): Map<string, readonly string[]> {
-    this.#headers ??= new Map(
-      Object.entries(this.incoming.headersDistinct).map(([name, values]) => [name, values ?? []]),
-    );
+    this.#headers ??= headersOf(this.incoming.rawHeaders);
     return this.#headers;
   }
 
@@ -89,4 +87,16 @@ export class NodeRequestInfo implements RequestInfo, ToldRequest {
     this.#contextPath = match.contextPath;
     this.#pathInfo = match.pathInfo;
   }
+}
+
+/** @param raw names and values in turn, as they were sent */
+function headersOf(raw: readonly string[]): Map<string, readonly string[]> {
+  const headers = new Map<string, string[]>();
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] as string).toLowerCase();
+    const values = headers.get(name);
+    if (values === undefined) headers.set(name, [raw[at + 1] as string]);
+    else values.push(raw[at + 1] as string);
+  }
+  return headers;
 }

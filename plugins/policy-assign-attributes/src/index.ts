@@ -1,4 +1,11 @@
-import { definePolicy, type ExecutionContext, type Message, type Policy, type Template } from '@sluice/core';
+import {
+  definePolicy,
+  type ExecutionContext,
+  type MaybePromise,
+  type Message,
+  type Policy,
+  type Template,
+} from '@sluice/core';
 
 /** The configuration of the `policy-assign-attributes` policy. */
 export interface AssignAttributesConfig {
@@ -39,38 +46,67 @@ export default definePolicy<AssignAttributesConfig>({
     const assignments = attributes.map(({ name, value }) => ({ name, value: expressions.template(value) }));
     const onExchange = async (ctx: ExecutionContext) => {
       for (const { name, value } of assignments) {
-        await evaluated(value, name, ctx, undefined, (result) => ctx.attributes.set(name, result));
+        await evaluated(value, name, ctx, (result) => ctx.attributes.set(name, result));
       }
     };
-    const onMessage = async (message: Message, ctx: ExecutionContext): Promise<Message> => {
-      let changed = message;
-      for (const { name, value } of assignments) {
-        await evaluated(value, name, ctx, changed, (result) => {
-          changed = withAttribute(changed, name, result);
-        });
-      }
-      return changed;
-    };
+    const onMessage = (message: Message, ctx: ExecutionContext): MaybePromise<Message> =>
+      assignFrom(0, assignments, message, ctx);
     return { onRequest: onExchange, onResponse: onExchange, onPublish: onMessage, onSubscribe: onMessage };
   },
 });
+
+interface Assignment {
+  readonly name: string;
+  readonly value: Template;
+}
+
+/** Sets attributes of a message from one on; at once where no value has to be waited for. */
+function assignFrom(
+  first: number,
+  assignments: readonly Assignment[],
+  message: Message,
+  ctx: ExecutionContext,
+): MaybePromise<Message> {
+  let changed = message;
+  for (let at = first; at < assignments.length; at++) {
+    const { name, value } = assignments[at] as Assignment;
+    const before = changed;
+    const assigned = (result: unknown) =>
+      result === null || result === undefined ? before : withAttribute(before, name, result);
+    try {
+      const result = value.evaluate(ctx, changed);
+      if (result instanceof Promise) {
+        return result
+          .then(assigned, (error: unknown) => {
+            leftAsItWas(ctx, name, error);
+            return before;
+          })
+          .then((next) => assignFrom(at + 1, assignments, next, ctx));
+      }
+      changed = assigned(result);
+    } catch (error) {
+      leftAsItWas(ctx, name, error);
+    }
+  }
+  return changed;
+}
 
 async function evaluated(
   template: Template,
   name: string,
   ctx: ExecutionContext,
-  message: Message | undefined,
   use: (result: unknown) => void,
 ): Promise<void> {
   try {
-    const result = await template.evaluate(ctx, message);
+    const result = await template.evaluate(ctx);
     if (result !== null && result !== undefined) use(result);
   } catch (error) {
-    ctx.log.debug(
-      { attribute: name, err: error },
-      'an attribute could not be evaluated and is left as it was',
-    );
+    leftAsItWas(ctx, name, error);
   }
+}
+
+function leftAsItWas(ctx: ExecutionContext, attribute: string, err: unknown): void {
+  ctx.log.debug({ attribute, err }, 'an attribute could not be evaluated and is left as it was');
 }
 
 /** A copy with one attribute more, or another value of it. */

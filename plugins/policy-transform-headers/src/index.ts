@@ -24,6 +24,7 @@ export default definePolicy<TransformHeadersConfig>({
     const appended = compileHeaders(config.appendHeaders, expressions);
     const removed = new Set(config.removeHeaders.map((name) => name.toLowerCase()));
     const kept = new Set(config.whitelistHeaders.map((name) => name.toLowerCase()));
+    const removes = removed.size + kept.size > 0;
     const stays = (name: string) =>
       !removed.has(name.toLowerCase()) && (kept.size === 0 || kept.has(name.toLowerCase()));
 
@@ -33,14 +34,20 @@ export default definePolicy<TransformHeadersConfig>({
       const more = evaluateHeaders(appended, ctx, message);
       return set instanceof Promise || more instanceof Promise ? Promise.all([set, more]) : [set, more];
     };
-    const onMap = async (headers: Map<string, readonly string[]>, ctx: ExecutionContext) => {
-      const [set, more] = await evaluate(ctx);
-      assertHttpHeaders([...set, ...more]);
+    const change = (headers: Map<string, readonly string[]>, [set, more]: Evaluated) => {
+      assertHttpHeaders(set);
+      assertHttpHeaders(more);
       for (const [name, value] of set) headers.set(name.toLowerCase(), [value]);
       for (const [name, value] of more) {
         headers.set(name.toLowerCase(), [...(headers.get(name.toLowerCase()) ?? []), value]);
       }
-      for (const name of [...headers.keys()]) if (!stays(name)) headers.delete(name);
+      // A name that is deleted while they are gone through is not come to again.
+      if (removes) for (const name of headers.keys()) if (!stays(name)) headers.delete(name);
+    };
+    const onMap = (headers: Map<string, readonly string[]>, ctx: ExecutionContext): MaybePromise<void> => {
+      const evaluated = evaluate(ctx);
+      if (evaluated instanceof Promise) return evaluated.then((all) => change(headers, all));
+      change(headers, evaluated);
     };
     const write = (message: Message, [set, more]: Evaluated): Message => {
       // Of headers set twice the last one stays, as it does in a request.

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   challenge,
   concealParameter,
@@ -63,7 +63,7 @@ function keysByDigest(entries: readonly KeyEntry[]): ReadonlyMap<string, KeyEntr
 
 /** @throws SluiceError `API_KEY_INVALID`; the log says why */
 function identify(key: string, keys: ReadonlyMap<string, KeyEntry>, ctx: ExecutionContext): Identity {
-  const entry = keys.get(createHash('sha256').update(key).digest('hex'));
+  const entry = keys.get(hash('sha256', key, 'hex'));
   const expiresAtMs = entry?.expiresAt === undefined ? undefined : Date.parse(entry.expiresAt);
   const refusal =
     entry === undefined

@@ -41,9 +41,8 @@ export class ExchangeFlows {
     const steps = this.#steps(phase);
     if (steps.length === 0) return undefined;
     const applying = stepsThatApply(steps, ctx);
-    return applying instanceof Promise
-      ? applying.then((left) => messageSteps(left, phase))
-      : messageSteps(applying, phase);
+    if (applying instanceof Promise) return applying.then((left) => messageSteps(left, phase));
+    return this.flows.length === 1 ? ownMessageSteps(applying, phase) : messageSteps(applying, phase);
   }
 
   #steps(phase: Phase): readonly Step[] {
@@ -51,6 +50,22 @@ export class ExchangeFlows {
     if (flows.length === 0) return NO_STEPS;
     return flows.length === 1 ? (flows[0] as Flow).steps[phase] : flows.flatMap(({ steps }) => steps[phase]);
   }
+}
+
+/** By the steps of a flow, which live as long as it does. */
+const ownSteps = new WeakMap<readonly Step[], readonly MessageStep[] | null>();
+
+/** The steps of one flow as functions, made once. Those of each phase are a list of their own. */
+function ownMessageSteps(
+  steps: readonly Step[],
+  phase: 'publish' | 'subscribe',
+): readonly MessageStep[] | undefined {
+  let made = ownSteps.get(steps);
+  if (made === undefined) {
+    made = messageSteps(steps, phase) ?? null;
+    ownSteps.set(steps, made);
+  }
+  return made ?? undefined;
 }
 
 const NO_STEPS: readonly Step[] = [];
