@@ -11,7 +11,7 @@ import { chooseMedia } from './accept.js';
 import { type Collected, collect } from './collect.js';
 import { HTTP_GET_SCHEMA, type HttpGetConfig } from './config.js';
 import { FORMATS } from './format.js';
-import { errorItem, itemOf, payloadOf } from './item.js';
+import { errorItem, payloadOf } from './item.js';
 import { type PageRequest, readParameters } from './parameters.js';
 import { gapHeaders, messageHeaders } from './record.js';
 import { sendPage } from './send.js';
@@ -60,7 +60,7 @@ async function answer(
     const bounds = { count, durationMs: wish.durationMs, maxBytes: config.maxPageBytes };
     const page = await collect(subscription, bounds, host, ctx.signal, (delivery) => {
       if (format === undefined) return delivery.message.content?.length ?? 0;
-      const item = format.item(itemOf(delivery, config));
+      const item = format.delivery(delivery, config);
       items.push(item);
       return Buffer.byteLength(item);
     });

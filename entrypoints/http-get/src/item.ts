@@ -25,7 +25,8 @@ export interface ErrorPayload {
   readonly key: string;
 }
 
-type Shown = Pick<HttpGetConfig, 'headersInPayload' | 'metadataInPayload'>;
+/** What is shown of a message beside its content. */
+export type Shown = Pick<HttpGetConfig, 'headersInPayload' | 'metadataInPayload'>;
 
 /** A delivery as an item. A failed one keeps its place and its id, so that the client goes on behind it. */
 export function itemOf({ message, cursor, error }: Delivery, shown: Shown): Item {
@@ -73,7 +74,8 @@ export function payloadOf(error: SluiceError): ErrorPayload {
   return { message: error.message, http_status_code: error.status, key: error.code };
 }
 
-function textValue(bytes: Buffer | null): TextValue {
+/** Bytes as a text. */
+export function textValue(bytes: Buffer | null): TextValue {
   if (bytes === null) return null;
   return isUtf8(bytes)
     ? { text: bytes.toString('utf8'), base64: false }

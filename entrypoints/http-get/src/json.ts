@@ -1,4 +1,5 @@
-import type { Item, TextValue } from './item.js';
+import type { Delivery, Message } from '@sluice/core';
+import { type Item, itemOf, type Shown, type TextValue, textValue } from './item.js';
 import type { PageFormat } from './page.js';
 
 /**
@@ -8,7 +9,7 @@ import type { PageFormat } from './page.js';
  */
 export const JSON_FORMAT: PageFormat = {
   contentType: 'application/json',
-  item: (item) => JSON.stringify(view(item)),
+  delivery: written,
   page(items, { gaps, error, nextCursor, limit }) {
     const members = [`"items":[${items.join(',')}]`];
     if (gaps.length > 0) members.push(`"gaps":${JSON.stringify(gaps)}`);
@@ -20,6 +21,31 @@ export const JSON_FORMAT: PageFormat = {
     return `{${members.join(',')}}`;
   },
 };
+
+/** An item's text. Written member by member: an object of each message cost more than its text. */
+function written(delivery: Delivery, shown: Shown): string {
+  const { message, cursor, error } = delivery;
+  if (error !== undefined) return JSON.stringify(view(itemOf(delivery, shown)));
+  const id = cursor === null ? '' : `"id":${JSON.stringify(cursor)},`;
+  const content = textValue(message.content);
+  const value = content === null ? 'null' : JSON.stringify(content.text);
+  const encoding = content?.base64 === true ? ',"encoding":"base64"' : '';
+  const headers = shown.headersInPayload ? `,"headers":${headersText(message)}` : '';
+  const metadata = shown.metadataInPayload ? `,"metadata":${JSON.stringify(message.metadata)}` : '';
+  return `{${id}"content":${value}${encoding}${headers}${metadata}}`;
+}
+
+function headersText({ headers }: Message): string {
+  if (headers.length === 0) return '{}';
+  const named = new Map<string, (string | null | object)[]>();
+  for (const [name, value] of headers) {
+    const values = named.get(name);
+    if (values === undefined) named.set(name, [headerValue(textValue(value))]);
+    else values.push(headerValue(textValue(value)));
+  }
+  // Not as an object: one would put names that are numbers first.
+  return `{${[...named].map(([name, values]) => `${JSON.stringify(name)}:${JSON.stringify(values)}`).join(',')}}`;
+}
 
 function view({ id, content, error, headers, metadata }: Item): object {
   const value =

@@ -1,5 +1,5 @@
-import type { GapNotice } from '@sluice/core';
-import type { Item } from './item.js';
+import type { Delivery, GapNotice } from '@sluice/core';
+import type { Item, Shown } from './item.js';
 
 /** What a page says beside its items. */
 export interface PageRest {
@@ -15,7 +15,7 @@ export interface PageRest {
 /** How a page is written. Items are written one by one, so that a page can end by its size. */
 export interface PageFormat {
   readonly contentType: string;
-  item(item: Item): string;
-  /** @param items as {@link item} wrote them */
+  delivery(delivery: Delivery, shown: Shown): string;
+  /** @param items as {@link delivery} wrote them */
   page(items: readonly string[], rest: PageRest): string;
 }

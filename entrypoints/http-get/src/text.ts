@@ -1,4 +1,4 @@
-import type { Item, TextValue } from './item.js';
+import { type Item, itemOf, type TextValue } from './item.js';
 import type { PageFormat } from './page.js';
 
 /**
@@ -7,7 +7,7 @@ import type { PageFormat } from './page.js';
  */
 export const TEXT_FORMAT: PageFormat = {
   contentType: 'text/plain; charset=utf-8',
-  item: (item) => ['item', ...lines(item)].join('\n'),
+  delivery: (delivery, shown) => ['item', ...lines(itemOf(delivery, shown))].join('\n'),
   page(items, { gaps, error, nextCursor, limit }) {
     const parts = ['items', items.join('\n\n')].filter((part) => part !== '');
     for (const { key, source, from, to } of gaps) parts.push(`gap\n${key} ${source} ${from} ${to}`);

@@ -1,5 +1,5 @@
 import { create, type XMLElement } from 'xmlbuilder';
-import type { Item, TextValue } from './item.js';
+import { type Item, itemOf, type TextValue } from './item.js';
 import type { PageFormat } from './page.js';
 
 /** A name that is one in every XML dialect; `xml` in front is kept for the standard itself. */
@@ -15,7 +15,7 @@ const NO_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
  */
 export const XML_FORMAT: PageFormat = {
   contentType: 'application/xml',
-  item: (item) => element('item', (parent) => fill(parent, item)),
+  delivery: (delivery, shown) => element('item', (parent) => fill(parent, itemOf(delivery, shown))),
   page(items, { gaps, error, nextCursor, limit }) {
     const parts = [`<items>${items.join('')}</items>`];
     if (gaps.length > 0) {

@@ -3,7 +3,7 @@ import { type Delivery, type Message, SluiceError } from '@sluice/core';
 import { textMessage } from '@sluice/core/testing';
 import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../src/format.js';
-import { errorItem, itemOf } from '../src/item.js';
+import { errorItem } from '../src/item.js';
 import type { PageRest } from '../src/page.js';
 import { messageHeaders } from '../src/record.js';
 
@@ -86,7 +86,7 @@ describe('the bytes on the wire', () => {
     for (const [media, ending] of Object.entries(ENDINGS)) {
       test(`${name}.${ending}`, () => {
         const format = FORMATS[media as keyof typeof ENDINGS];
-        const items = deliveries.map((one) => format.item(itemOf(one, metadata ? BOTH : HEADERS)));
+        const items = deliveries.map((one) => format.delivery(one, metadata ? BOTH : HEADERS));
         expect(format.page(items, rest)).toBe(golden(`${name}.${ending}`));
       });
     }

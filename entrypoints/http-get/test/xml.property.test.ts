@@ -2,7 +2,6 @@ import type { Delivery, Message, MessageHeader } from '@sluice/core';
 import { textMessage } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import { fc, parseXml, type XmlElement } from '../../../test/support/property.js';
-import { itemOf } from '../src/item.js';
 import { JSON_FORMAT } from '../src/json.js';
 import { XML_FORMAT } from '../src/xml.js';
 
@@ -74,7 +73,7 @@ test('whatever a message holds, a real parser reads it back from the XML', () =>
     fc.property(fc.array(message, { maxLength: 3 }), (messages) => {
       const items = messages.map((parts) => {
         const one = { ...textMessage('', parts as Partial<Message>), content: parts.content };
-        return XML_FORMAT.item(itemOf({ message: one, cursor: 'c' } as Delivery, SHOWN));
+        return XML_FORMAT.delivery({ message: one, cursor: 'c' } as Delivery, SHOWN);
       });
       const root = parseXml(XML_FORMAT.page(items, { gaps: [], nextCursor: 'c' }));
       const read = elements(find(root, 'items')[0]);
@@ -109,7 +108,7 @@ test('whatever a message holds, JSON gives it back', () => {
   fc.assert(
     fc.property(message, (parts) => {
       const one = { ...textMessage('', parts as Partial<Message>), content: parts.content };
-      const item = JSON.parse(JSON_FORMAT.item(itemOf({ message: one, cursor: 'c' } as Delivery, SHOWN)));
+      const item = JSON.parse(JSON_FORMAT.delivery({ message: one, cursor: 'c' } as Delivery, SHOWN));
       const { content, encoding } = item;
       expect(content === null ? null : Buffer.from(content, encoding ?? 'utf8')).toEqual(parts.content);
       for (const [header] of parts.headers) {

@@ -12,15 +12,16 @@ export interface Settlement {
 }
 
 /**
- * Messages handed out together, and the progress around them. The cursors are worked out for the whole batch when
- * the first is asked for: a batch that nobody frames costs none.
+ * Messages handed out together, and the progress around them. Cursors are worked out up to the one that is asked for:
+ * a batch that nobody frames costs none, and one that a page takes half of costs half.
  */
 export class DeliveryBatch {
   readonly deliveries: readonly Delivery[];
   /** Progress once the whole batch is received. */
   readonly after: Progress;
   readonly bytes: number;
-  #cursors: readonly string[] | undefined;
+  readonly #cursors: string[] = [];
+  #writer: CursorWriter | undefined;
 
   /**
    * @param before progress before the first message
@@ -47,17 +48,18 @@ export class DeliveryBatch {
 
   /** The cursor of the delivery at an index. */
   cursorAt(index: number): string | null {
-    if (this.options.encode === 'none') return null;
-    this.#cursors ??= this.#writeCursors(this.options.encode);
-    return this.#cursors[index] ?? null;
-  }
-
-  #writeCursors(encode: boolean): readonly string[] {
-    const writer = new CursorWriter(this.table, this.before, encode);
-    return this.messages.map((message) => {
-      writer.move(this.table.add(message.topic, message.partition), message.offset);
-      return writer.toString();
-    });
+    const { encode } = this.options;
+    if (encode === 'none') return null;
+    const cursors = this.#cursors;
+    while (cursors.length <= index && cursors.length < this.messages.length) {
+      this.#writer ??= new CursorWriter(this.table, this.before, encode);
+      const { topic, partition, offset } = this.messages[cursors.length] as RecordMessage;
+      this.#writer.move(this.table.add(topic, partition), offset);
+      cursors.push(this.#writer.toString());
+    }
+    // A batch stays in the ring long after its last cursor was written.
+    if (cursors.length === this.messages.length) this.#writer = undefined;
+    return cursors[index] ?? null;
   }
 }
 

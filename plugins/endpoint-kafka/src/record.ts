@@ -48,13 +48,10 @@ export class RecordMessage implements Message {
   }
 
   get metadata(): Readonly<Record<string, string | number>> {
-    return {
-      ...(this.key === null ? {} : { key: this.key.toString('utf8') }),
-      topic: this.topic,
-      partition: this.partition,
-      offset: this.offset,
-      sourceTimestamp: this.timestampMs,
-    };
+    const { key, topic, partition, offset, timestampMs: sourceTimestamp } = this;
+    return key === null
+      ? { topic, partition, offset, sourceTimestamp }
+      : { key: key.toString('utf8'), topic, partition, offset, sourceTimestamp };
   }
 
   /** What it costs to keep, roughly: payload, key, and the objects around them. */
