@@ -14,6 +14,7 @@ const consumer = new Kafka.KafkaConsumer(
     'group.id': 'floor',
     'enable.auto.commit': false,
     'fetch.wait.max.ms': 5,
+    'fetch.queue.backoff.ms': 10,
     log_level: 0,
   },
   { 'auto.offset.reset': 'latest' },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,14 @@ import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const running = new Set();
+/** Of `/proc/PID/stat`, in which times are counted; Linux has had no other since long. */
+const TICKS_PER_SECOND = 100;
+let profiles;
+
+/** From now on each gateway writes a CPU profile into this folder when it stops. */
+export function profileInto(folder) {
+  profiles = folder;
+}
 
 /** Kills whatever still runs. */
 export function killAll() {
@@ -36,6 +45,8 @@ function started(args, env = {}) {
   return {
     child,
     ended,
+    cpuMs: () => cpuMs(child.pid),
+    rssKiB: () => rssKiB(child.pid),
     line: () =>
       lines.length > 0 ? Promise.resolve(lines.shift()) : new Promise((resolve) => waiting.push(resolve)),
     tell: (text) => child.stdin.write(`${text}\n`),
@@ -46,8 +57,24 @@ function started(args, env = {}) {
   };
 }
 
-/** A gateway of the built product with these definitions; `files` are further ones beside them. Resolves once it serves. */
-export async function gateway(apis, files = {}) {
+/** The CPU time of a process, all its threads together, milliseconds. */
+export function cpuMs(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const members = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(members[11]) + Number(members[12])) * 1000) / TICKS_PER_SECOND;
+}
+
+function rssKiB(pid) {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+}
+
+/**
+ * A gateway of the built product with these definitions. Resolves once it serves.
+ * @param files further ones beside them
+ * @param node arguments of node itself
+ * @param env beside this process's own
+ */
+export async function gateway(apis, files = {}, { node = [], env = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   for (const [index, api] of apis.entries())
     await writeFile(join(folder, `${index}.api.json`), JSON.stringify(api));
@@ -55,10 +82,14 @@ export async function gateway(apis, files = {}) {
     await writeFile(join(folder, name), JSON.stringify(content));
   const command = join(HERE, '..', '..', 'core', 'bin', 'sluice.mjs');
   const flags = ['--apis', folder, '--port', '0', '--admin-port', '0', '--strict', '--drain-timeout', '2s'];
-  const process = started([command, 'start', ...flags]);
+  const profile = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+  const begun = performance.now();
+  const process = started([...profile, ...node, command, 'start', ...flags], env);
   for (;;) {
     const entry = JSON.parse(await process.line());
-    if (entry.event === 'ready') return { ...process, port: entry.port };
+    if (entry.event !== 'ready') continue;
+    const { port, adminPort } = entry;
+    return { ...process, port, adminPort, startMs: performance.now() - begun };
   }
 }
 

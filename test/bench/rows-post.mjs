@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import autocannon from 'autocannon';
 import { definition, gateway, script } from './processes.mjs';
-import { paired } from './statistics.mjs';
+import { figure, paired } from './statistics.mjs';
+import { ratioAtLeast, ratioAtMost } from './targets.mjs';
 
 const BODY = 'x'.repeat(1024);
 const KEY = 'bench-key';
 
-/** Acknowledged POSTs a second. */
-async function load(port, path, connections, seconds, headers = {}) {
+/** Acknowledged POSTs a second, their 99th percentile, and what each cost the server; the load's own share of a core. */
+async function load(server, port, path, connections, seconds, headers = {}) {
+  const before = { cpu: server.cpuMs(), own: process.cpuUsage(), at: performance.now() };
   const result = await autocannon({
     url: `http://127.0.0.1:${port}${path}`,
     method: 'POST',
@@ -19,26 +21,40 @@ async function load(port, path, connections, seconds, headers = {}) {
   });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
-  return result.requests.average;
+  const own = process.cpuUsage(before.own);
+  return {
+    rate: result.requests.average,
+    p99: result.latency.p99,
+    cpu: ((server.cpuMs() - before.cpu) * 1000) / result.requests.total,
+    load: (own.user + own.system) / 1000 / (performance.now() - before.at),
+  };
 }
 
-async function post(bootstrap, { pairs, seconds, progress }, connections, apis, files, headers) {
-  const topic = `post-${connections}`;
-  const floor = script('floor-post.mjs', bootstrap, topic);
+async function post(bootstrap, { pairs, seconds, progress }, row, connections, apis, files, headers) {
+  const floor = script('floor-post.mjs', bootstrap, `post-${connections}`);
   const ours = await gateway(apis, files);
   const port = await floor.line();
-  const row = await paired(
+  const samples = await paired(
     pairs,
-    () => load(port, '/', connections, seconds),
-    () => load(ours.port, '/post', connections, seconds, headers),
-    progress,
+    () => load(floor, port, '/', connections, seconds),
+    () => load(ours, ours.port, '/post', connections, seconds, headers),
+    (pair, a, b) => progress(pair, a.rate, b.rate),
   );
   await Promise.all([floor.stop(), ours.stop()]);
-  return { unit: 'requests/s', ...row };
+  const { name, title, target } = row;
+  const busy = figure(samples, 'load', {});
+  const note = `the load took ${busy.floor.toFixed(2)} of a core beside the floor, ${busy.ours.toFixed(2)} beside the gateway`;
+  return [
+    figure(samples, 'rate', { name, title, unit: 'requests/s', target: ratioAtLeast(target), note }),
+    figure(samples, 'p99', {
+      name: `${name}-p99`,
+      title: `${title}: 99th percentile`,
+      unit: 'ms',
+      target: ratioAtMost(1.25),
+    }),
+    figure(samples, 'cpu', { name: `${name}-cpu`, title: `${title}: CPU time`, unit: 'µs a request' }),
+  ];
 }
-
-const plain = (connections) => (bootstrap, options) =>
-  post(bootstrap, options, connections, [definition('post', bootstrap, `post-${connections}`)], {}, {});
 
 const step = (policy, configuration) => ({ policy, configuration });
 const secured = (bootstrap) =>
@@ -65,14 +81,24 @@ const keys = {
   },
 };
 
-/** Rows of publishing, each with the ratio it is to reach. */
+const plain = (connections) => {
+  const row = {
+    name: `post-${connections}`,
+    title: `POST acknowledged, 1 KiB, ${connections} connections`,
+    target: 0.85,
+  };
+  return (bootstrap, options) =>
+    post(bootstrap, options, row, connections, [definition('post', bootstrap, row.name)], {}, {});
+};
+
+/** Rows of publishing. */
 export const POST_ROWS = {
-  'post-64': { title: 'POST acknowledged, 1 KiB, 64 connections', target: 0.85, run: plain(64) },
-  'post-512': { title: 'POST acknowledged, 1 KiB, 512 connections', target: 0.85, run: plain(512) },
-  'post-secured': {
-    title: 'the same with a key, two policies and an api-key plan, 64 connections',
-    target: 0.65,
-    run: (bootstrap, options) =>
-      post(bootstrap, options, 64, [secured(bootstrap)], keys, { 'x-gravitee-api-key': KEY, 'x-key': 'k' }),
+  'post-64': plain(64),
+  'post-512': plain(512),
+  'post-secured': (bootstrap, options) => {
+    const title = 'the same with a key, two policies and an api-key plan, 64 connections';
+    const row = { name: 'post-secured', title, target: 0.65 };
+    const headers = { 'x-gravitee-api-key': KEY, 'x-key': 'k' };
+    return post(bootstrap, options, row, 64, [secured(bootstrap)], keys, headers);
   },
 };

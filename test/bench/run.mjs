@@ -1,71 +1,57 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chart } from './chart.mjs';
-import { killAll, script } from './processes.mjs';
+import { killAll, profileInto, script } from './processes.mjs';
+import { line, shown } from './report.mjs';
+import { writeResults } from './results.mjs';
 import { FANOUT_ROWS } from './rows-fanout.mjs';
+import { PAGE_ROWS } from './rows-pages.mjs';
 import { POST_ROWS } from './rows-post.mjs';
 import { STEP_ROWS } from './rows-steps.mjs';
 
 /**
- * `npm run bench [-- --only NAME] [--quick]`: each row runs the gateway and its floor in turn on this machine and gives the
- * ratio. Writes test/bench/results/<date>.json and results/latest.svg. Needs a build.
+ * `npm run bench [-- --only NAME] [--quick] [--pairs N] [--profile DIR]`: each row runs the gateway and its floor in turn
+ * on this machine and gives the ratio. Writes test/bench/results/. Needs a build. A NAME that ends in `*` takes all rows that
+ * begin so. With `--profile` each gateway leaves a CPU profile in DIR, and nothing is written to the results.
  */
-const HERE = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean' } },
+  options: {
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    pairs: { type: 'string' },
+    profile: { type: 'string' },
+  },
 });
-const all = { ...POST_ROWS, ...FANOUT_ROWS, ...STEP_ROWS };
-const unknown = (values.only ?? []).filter((name) => !Object.keys(all).some((row) => row.startsWith(name)));
+const all = { ...POST_ROWS, ...FANOUT_ROWS, ...PAGE_ROWS, ...STEP_ROWS };
+const takes = (wanted, row) => (wanted.endsWith('*') ? row.startsWith(wanted.slice(0, -1)) : row === wanted);
+const unknown = (values.only ?? []).filter((name) => !Object.keys(all).some((row) => takes(name, row)));
 if (unknown.length > 0) {
-  console.error(`no row begins with ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}`);
+  console.error(`no row is called ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}`);
   process.exit(2);
 }
-const chosen = Object.entries(all).filter(
-  ([name]) => values.only?.some((one) => name.startsWith(one)) ?? true,
-);
-const options = values.quick
+const chosen = Object.entries(all).filter(([row]) => values.only?.some((one) => takes(one, row)) ?? true);
+const { pairs, ...rest } = values.quick
   ? { pairs: 2, seconds: 3, events: 500_000 }
   : { pairs: 5, seconds: 8, events: 4_000_000 };
+const options = { ...rest, quick: values.quick, pairs: Number(values.pairs ?? pairs) };
 process.on('exit', killAll);
+if (values.profile !== undefined) {
+  await mkdir(values.profile, { recursive: true });
+  profileInto(resolve(values.profile));
+}
 
 const broker = script('broker.mjs');
 const bootstrap = await broker.line();
-const results = [];
-for (const [name, { title, target, run }] of chosen) {
+const measured = {};
+for (const [name, run] of chosen) {
   const progress = (pair, floor, ours) =>
     process.stderr.write(
-      `  ${name} ${pair < 0 ? 'warm-up' : `pair ${pair + 1}`}: ${format(floor)} ${format(ours)}\n`,
+      `  ${name} ${pair < 0 ? 'warm-up' : `pair ${pair + 1}`}: ${shown(floor)} ${shown(ours)}\n`,
     );
-  const measured = await run(bootstrap, { ...options, progress });
-  const result = { name, title, target: target ?? null, ...measured };
-  results.push(result);
-  console.log(line(result));
+  measured[name] = await run(bootstrap, { ...options, progress });
+  for (const figure of measured[name]) console.log(line(figure));
+  // After each row: a run that is broken off keeps what it has.
+  if (values.profile === undefined) await writeResults(measured, Object.keys(all), values.quick);
 }
 await broker.stop();
-const date = new Date().toISOString().slice(0, 10);
-const file = {
-  date,
-  node: process.version,
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  quick: values.quick === true,
-  results,
-};
-const folder = join(HERE, 'results');
-await mkdir(folder, { recursive: true });
-await writeFile(join(folder, `${date}.json`), `${JSON.stringify(file, null, 2)}\n`);
-await writeFile(join(folder, 'latest.svg'), chart(file));
 process.exit(0);
-
-function line({ title, floor, ours, unit, ratio, spread, target, note }) {
-  const met = target === null ? '' : ratio >= target ? '  met' : `  BELOW ${target}`;
-  const range = spread.map((one) => one.toFixed(2)).join('-');
-  return `${title}: ${format(ours)} of ${format(floor)} ${unit}, ratio ${ratio.toFixed(2)} (${range})${met}${note === undefined ? '' : `  ${note}`}`;
-}
-
-function format(figure) {
-  return Math.round(figure).toLocaleString('en');
-}
