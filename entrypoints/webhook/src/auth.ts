@@ -5,6 +5,8 @@ import type { TokenRequest } from './token-endpoint.js';
 
 /** Gives the `Authorization` of calls to one subscriber. */
 export interface Authorizer {
+  /** Whether `authorization` may have to call a token endpoint. */
+  readonly mayCall: boolean;
   /**
    * The header's value; undefined when there is none.
    * @throws TokenFailure when a token cannot be had
@@ -73,12 +75,13 @@ function basicOf(clientId: string, clientSecret: string): string {
 }
 
 function fixed(value: string | undefined): Authorizer {
-  return { authorization: () => Promise.resolve(value), refused: () => false };
+  return { mayCall: false, authorization: () => Promise.resolve(value), refused: () => false };
 }
 
 function cached(fetch: (signal: AbortSignal) => Promise<TokenAnswer>): Authorizer {
   const cache = new TokenCache(fetch);
   return {
+    mayCall: true,
     authorization: async (signal) => `Bearer ${await cache.get(signal)}`,
     refused: (value) => cache.drop(value?.slice('Bearer '.length)),
   };

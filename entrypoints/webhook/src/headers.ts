@@ -50,8 +50,8 @@ export interface HeaderParts {
  * not there yet, then the subscriber's that are not there yet; over all of them what the gateway itself says.
  */
 export function callHeaders(message: Message, parts: HeaderParts): readonly string[] {
-  const own = ownHeaders(message, parts);
-  const taken = new Set(own.map(([name]) => name));
+  const own = ownHeaders(message, parts, parts.authorization, parts.nowMs);
+  const taken = new Set(own.filter((_, index) => index % 2 === 0));
   const headers: (readonly [string, string])[] = [];
   const add = (source: readonly (readonly [string, string])[]) => {
     const before = new Set([...taken, ...headers.map(([name]) => name)]);
@@ -70,33 +70,55 @@ export function callHeaders(message: Message, parts: HeaderParts): readonly stri
     ),
   );
   add(parts.subscriber.map(({ name, value }) => [name, value] as const));
-  return [...headers, ...own].flat();
+  return [...headers.flat(), ...own];
 }
 
-function ownHeaders(message: Message, parts: HeaderParts): readonly (readonly [string, string])[] {
-  const id = webhookId(parts.subscriptionId, message.id);
-  const seconds = Math.floor(parts.nowMs / 1000);
-  const own: (readonly [string, string])[] = [
-    ['webhook-id', id],
-    ['webhook-timestamp', String(seconds)],
-  ];
-  if (parts.secrets.length > 0) {
-    const body = message.content ?? Buffer.alloc(0);
-    own.push(['webhook-signature', signatures(parts.secrets, id, seconds, body)]);
+/** The headers of the calls to one subscriber: what is the same in all of them is worked out once. */
+export class HeaderWriter {
+  /** What stands before our own headers where a message has none, by the names of our own. */
+  readonly #before: Record<string, readonly string[]> = {};
+
+  constructor(private readonly parts: Omit<HeaderParts, 'authorization' | 'nowMs'>) {}
+
+  /** As {@link callHeaders}. */
+  of(message: Message, authorization: string | undefined, nowMs: number): string[] {
+    if (message.headers.length > 0) return [...callHeaders(message, this.#with(authorization, nowMs))];
+    const own = ownHeaders(message, this.parts, authorization, nowMs);
+    // As many of our own headers, with or without this one, are the same ones.
+    const names = authorization === undefined ? `${own.length}` : `${own.length} authorized`;
+    this.#before[names] ??= callHeaders(message, this.#with(authorization, nowMs)).slice(0, -own.length);
+    const before = this.#before[names];
+    return before.length === 0 ? own : [...before, ...own];
   }
-  if (parts.authorization !== undefined) own.push(['authorization', parts.authorization]);
-  if (parts.keyHeader !== undefined && message.key !== null)
-    own.push(...keyHeaders(parts.keyHeader, message.key));
+
+  #with(authorization: string | undefined, nowMs: number): HeaderParts {
+    return { ...this.parts, nowMs, ...(authorization === undefined ? {} : { authorization }) };
+  }
+}
+
+/** Names and values in turn. */
+function ownHeaders(
+  message: Message,
+  { subscriptionId, secrets, keyHeader }: Pick<HeaderParts, 'subscriptionId' | 'secrets' | 'keyHeader'>,
+  authorization: string | undefined,
+  nowMs: number,
+): string[] {
+  const id = webhookId(subscriptionId, message.id);
+  const seconds = Math.floor(nowMs / 1000);
+  const own = ['webhook-id', id, 'webhook-timestamp', String(seconds)];
+  if (secrets.length > 0) {
+    const body = message.content ?? Buffer.alloc(0);
+    own.push('webhook-signature', signatures(secrets, id, seconds, body));
+  }
+  if (authorization !== undefined) own.push('authorization', authorization);
+  if (keyHeader !== undefined && message.key !== null) own.push(...keyHeaders(keyHeader, message.key));
   return own;
 }
 
 /** The key's bytes as they are; base64, and said so, when a header cannot hold them. */
-function keyHeaders(name: string, key: Buffer): readonly (readonly [string, string])[] {
+function keyHeaders(name: string, key: Buffer): readonly string[] {
   const text = key.toString('latin1');
   const lower = name.toLowerCase();
-  if (!UNSAFE_VALUE.test(text) && text === text.trim()) return [[lower, text]];
-  return [
-    [lower, key.toString('base64')],
-    [`${lower}-encoding`, 'base64'],
-  ];
+  if (!UNSAFE_VALUE.test(text) && text === text.trim()) return [lower, text];
+  return [lower, key.toString('base64'), `${lower}-encoding`, 'base64'];
 }

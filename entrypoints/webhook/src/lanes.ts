@@ -19,12 +19,9 @@ export class Lanes {
   readonly #busy = new Set<string>();
   #working = 0;
   #held = 0;
-  #changed = () => {};
-  #change: Promise<void> = Promise.resolve();
+  #waiters: { readonly most: number; readonly resolve: () => void }[] = [];
 
-  constructor(private readonly options: LaneOptions) {
-    this.#arm();
-  }
+  constructor(private readonly options: LaneOptions) {}
 
   add(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
@@ -38,8 +35,9 @@ export class Lanes {
   }
 
   /** Resolves when fewer than `most` are held. */
-  async room(most: number): Promise<void> {
-    while (this.#held >= most) await this.#change;
+  room(most: number): Promise<void> {
+    if (this.#held < most) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ most, resolve }));
   }
 
   #begin(): void {
@@ -68,16 +66,16 @@ export class Lanes {
         this.#waiting.set(name, lane);
       }
       this.#begin();
-      const changed = this.#changed;
-      this.#arm();
-      changed();
+      this.#tellWaiters();
     });
   }
 
-  #arm(): void {
-    this.#change = new Promise((resolve) => {
-      this.#changed = resolve;
-    });
+  #tellWaiters(): void {
+    if (this.#waiters.length === 0) return;
+    const left = this.#waiters.filter(({ most }) => this.#held >= most);
+    const done = this.#waiters.filter(({ most }) => this.#held < most);
+    this.#waiters = left;
+    for (const { resolve } of done) resolve();
   }
 }
 

@@ -39,19 +39,12 @@ export async function runWebhook(parts: WebhookRunParts): Promise<RunEnd> {
   const stopping = AbortSignal.any([host.stopping, failed.signal]);
   setMaxListeners(0, stopping);
   let fatal: Fatal;
+  const delivering = { ctx, host, attempts: host.attempts, config, subscriber, sender, stopping };
   const lanes = new Lanes({
     concurrency: maxConcurrentConnections,
     ordered: comesAgain || host.qos === 'at-most-once',
     work: async (delivery) => {
-      const why = await deliver(delivery, {
-        ctx,
-        host,
-        attempts: host.attempts,
-        config,
-        subscriber,
-        sender,
-        stopping,
-      }).catch((error: unknown) => SluiceError.from(error));
+      const why = await deliver(delivery, delivering).catch(SluiceError.from);
       if (why === undefined) return;
       fatal ??= why;
       failed.abort();
@@ -68,21 +61,17 @@ export async function runWebhook(parts: WebhookRunParts): Promise<RunEnd> {
     throw error;
   }
   const batches = subscription[Symbol.asyncIterator]();
-  const stopped = new Promise<'stopped'>((resolve) => {
-    if (stopping.aborted) resolve('stopped');
-    else stopping.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
   let pulled: Promise<IteratorResult<readonly Delivery[]>> | undefined;
   let finished = false;
   try {
     while (!stopping.aborted && !finished) {
       pulled ??= batches.next();
-      const next = await Promise.race([pulled, stopped]);
+      const next = await orStopped(pulled, stopping);
       if (next === 'stopped') break;
       pulled = undefined;
       if (next.done === true) finished = true;
       else lanes.add(next.value);
-      await Promise.race([lanes.room(maxInFlight), stopped]);
+      await orStopped(lanes.room(maxInFlight), stopping);
     }
     await lanes.room(1);
   } catch (error) {
@@ -101,4 +90,26 @@ export async function runWebhook(parts: WebhookRunParts): Promise<RunEnd> {
   }
   if (fatal !== undefined) return { ended: 'failed', reason: fatal };
   return { ended: finished && !host.stopping.aborted ? 'finished' : 'stopped' };
+}
+
+/**
+ * What `work` gives, or `stopped` as soon as the signal is aborted. Nothing of it is left once it has ended: a race with one
+ * promise that lives as long as the subscription would keep every round of it.
+ */
+function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'stopped'> {
+  if (signal.aborted) return Promise.resolve('stopped');
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve('stopped');
+    signal.addEventListener('abort', stop);
+    work.then(
+      (value) => {
+        signal.removeEventListener('abort', stop);
+        resolve(value);
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', stop);
+        reject(error);
+      },
+    );
+  });
 }

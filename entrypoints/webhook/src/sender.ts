@@ -1,10 +1,11 @@
 import { rootCertificates } from 'node:tls';
 import type { Message } from '@sluice/core';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { type Authorizer, authorizer } from './auth.js';
+import { Calls, CallTimeout } from './calls.js';
 import type { WebhookConfig } from './config.js';
 import { guardedAgent } from './connections.js';
-import { callHeaders } from './headers.js';
+import { HeaderWriter } from './headers.js';
 import type { Lookup } from './resolver.js';
 import { retryAfterMs } from './retry.js';
 import { secretBytes } from './signature.js';
@@ -45,9 +46,6 @@ export interface SenderParts {
   readonly keepAlive: boolean;
 }
 
-/** What is read of an answer's body before it is thrown away. */
-const MAX_ANSWER_BYTES = 65_536;
-
 /** Errors that come before the first byte of a request is sent. */
 const BEFORE_SENDING =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_TARGET_REFUSED|ERR_PROXY|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
@@ -56,12 +54,14 @@ const BEFORE_SENDING =
 export class Sender {
   readonly #agent: Dispatcher;
   readonly #tokenAgent: Dispatcher;
+  readonly #calls: Calls;
   readonly #authorizer: Authorizer;
-  readonly #secrets: readonly Buffer[];
+  readonly #headers: HeaderWriter;
+  readonly #target: { readonly origin: string; readonly path: string };
 
   constructor(private readonly parts: SenderParts) {
     const { config, subscriber } = parts;
-    const { connectTimeout, idleTimeout, maxConcurrentConnections } = config.http;
+    const { connectTimeout, readTimeout, idleTimeout, maxConcurrentConnections } = config.http;
     const tls = tlsOptions(subscriber.ssl);
     const common = {
       targets: parts.targets,
@@ -72,6 +72,7 @@ export class Sender {
     };
     const { keepAlive } = parts;
     this.#agent = guardedAgent({ ...common, tls, keepAlive, maxConnections: maxConcurrentConnections });
+    this.#calls = new Calls(this.#agent, connectTimeout + readTimeout);
     // A subscriber's own trust store need not know who signed the token endpoint's certificate.
     const ca = tls.ca === undefined ? {} : { ca: [...rootCertificates, tls.ca].flat() };
     this.#tokenAgent = guardedAgent({
@@ -83,7 +84,15 @@ export class Sender {
     this.#authorizer = authorizer(subscriber.auth, (wanted, signal) =>
       fetchToken(wanted, this.#tokenAgent, signal),
     );
-    this.#secrets = subscriber.secrets.map(secretBytes).filter((bytes) => typeof bytes !== 'string');
+    const { origin, pathname, search } = new URL(subscriber.callbackUrl);
+    this.#target = { origin, path: pathname + search };
+    this.#headers = new HeaderWriter({
+      subscriptionId: parts.subscriptionId,
+      response: parts.responseHeaders,
+      subscriber: subscriber.headers,
+      ...(subscriber.keyHeader === undefined ? {} : { keyHeader: subscriber.keyHeader }),
+      secrets: subscriber.secrets.map(secretBytes).filter((bytes) => typeof bytes !== 'string'),
+    });
   }
 
   /** Calls once; a second time at once where the callback refuses a token and another can be had. Never rejects. */
@@ -91,7 +100,9 @@ export class Sender {
     let authorization: string | undefined;
     for (let renewed = false; ; renewed = true) {
       try {
-        authorization = await this.#inTime(cut, (signal) => this.#authorizer.authorization(signal));
+        authorization = this.#authorizer.mayCall
+          ? await this.#inTime(cut, (signal) => this.#authorizer.authorization(signal))
+          : await this.#authorizer.authorization(cut);
       } catch (error) {
         return tokenFailure(error);
       }
@@ -103,42 +114,24 @@ export class Sender {
 
   /** Ends every connection; calls in flight fail. */
   async close(): Promise<void> {
+    this.#calls.close();
     await Promise.all([this.#agent.destroy(), this.#tokenAgent.destroy()]);
   }
 
   async #call(message: Message, authorization: string | undefined, cut: AbortSignal): Promise<CallResult> {
-    const { subscriber, subscriptionId, responseHeaders } = this.parts;
-    const headers = callHeaders(message, {
-      subscriptionId,
-      response: responseHeaders,
-      subscriber: subscriber.headers,
-      ...(subscriber.keyHeader === undefined ? {} : { keyHeader: subscriber.keyHeader }),
-      ...(authorization === undefined ? {} : { authorization }),
-      secrets: this.#secrets,
-      nowMs: Date.now(),
-    });
+    const headers = this.#headers.of(message, authorization, Date.now());
     try {
-      return await this.#inTime(cut, async (signal) => {
-        const answer = await request(subscriber.callbackUrl, {
-          dispatcher: this.#agent,
-          method: 'POST',
-          headers: [...headers],
-          body: message.content,
-          signal,
-          // The timer around this call is the one that counts.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        });
-        // The head decides; the rest is read so that the connection can be used again, within the same time.
-        await answer.body.dump({ limit: MAX_ANSWER_BYTES, signal }).catch(() => {});
-        return verdict(answer.statusCode, answer.headers['retry-after']);
-      });
+      const { status, retryAfter } = await this.#calls.post(
+        { ...this.#target, headers, body: message.content },
+        cut,
+      );
+      return verdict(status, retryAfter);
     } catch (error) {
       return failure(error);
     }
   }
 
-  /** @throws Error `UND_ERR_ABORTED` or that of `work` */
+  /** For what is seldom done. @throws Error `UND_ERR_ABORTED` or that of `work` */
   async #inTime<T>(cut: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { connectTimeout, readTimeout } = this.parts.config.http;
     const late = new AbortController();
@@ -151,13 +144,11 @@ export class Sender {
   }
 }
 
-class CallTimeout extends Error {
-  readonly code = 'TIMEOUT';
-}
+const TAKEN: CallResult = { ok: true };
 
-function verdict(status: number, retryAfter: string | string[] | undefined): CallResult {
-  if (status >= 200 && status < 300) return { ok: true };
-  const asked = retryAfterMs(typeof retryAfter === 'string' ? retryAfter : retryAfter?.[0], Date.now());
+function verdict(status: number, retryAfter: string | undefined): CallResult {
+  if (status >= 200 && status < 300) return TAKEN;
+  const asked = retryAfterMs(retryAfter, Date.now());
   return {
     ok: false,
     status,

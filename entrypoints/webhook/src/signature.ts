@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 const PREFIX = 'whsec_';
 
@@ -14,9 +14,7 @@ export function secretBytes(secret: string): Buffer | string {
 
 /** The id that a receiver tells repeats by: the same for every attempt, in every process, of one message and subscription. */
 export function webhookId(subscriptionId: string, messageId: string): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([subscriptionId, messageId]))
-    .digest('base64url');
+  const digest = hash('sha256', JSON.stringify([subscriptionId, messageId]), 'base64url');
   return `msg_${digest.slice(0, 32)}`;
 }
 

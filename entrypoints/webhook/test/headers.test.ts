@@ -1,6 +1,6 @@
 import { textMessage } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
-import { callHeaders, type HeaderParts } from '../src/headers.js';
+import { callHeaders, type HeaderParts, HeaderWriter } from '../src/headers.js';
 
 const PARTS: HeaderParts = {
   subscriptionId: 's',
@@ -87,4 +87,29 @@ test('the key is carried by the header that is named, as text or, where it is no
   expect(sent([['x-key', 'forged']], { keyHeader }, Buffer.from('k1'))).toEqual(['x-key: k1']);
   expect(sent([], { keyHeader }, Buffer.from([0, 1]))).toEqual(['x-key: AAE=', 'x-key-encoding: base64']);
   expect(sent([], { keyHeader })).toEqual([]);
+});
+
+test('what a writer keeps of one call is right for the others', () => {
+  const fixed = {
+    ...PARTS,
+    response: new Map([['x-a', ['policy']]]),
+    subscriber: [
+      { name: 'Authorization', value: 'own' },
+      { name: 'X-Key', value: 'own' },
+      { name: 'X-Key-Encoding', value: 'own' },
+    ],
+    keyHeader: 'x-key',
+  };
+  const writer = new HeaderWriter(fixed);
+  const keys = [null, Buffer.from('k'), Buffer.from([0])];
+  const calls = keys.flatMap((key) =>
+    [undefined, 'Bearer t'].flatMap((authorization) =>
+      [[], [['x-a', Buffer.from('v')] as const]].map((headers) => ({ key, authorization, headers })),
+    ),
+  );
+  for (const { key, authorization, headers } of [...calls, ...calls]) {
+    const message = textMessage('x', { id: 'm', key, headers });
+    const given = authorization === undefined ? {} : { authorization };
+    expect(writer.of(message, authorization, 0)).toEqual(callHeaders(message, { ...fixed, ...given }));
+  }
 });
