@@ -2,7 +2,7 @@ import type { ConfigSchema } from '@sluice/core';
 
 /** The configuration of the `sse` entrypoint. */
 export interface SseConfig {
-  /** A comment is sent when nothing else was for this long; milliseconds. */
+  /** A comment is sent when nothing else was for this long, or up to a quarter less; milliseconds. */
   readonly heartbeatIntervalInMs: number;
   readonly metadataAsComment: boolean;
   readonly headersAsComment: boolean;
@@ -22,7 +22,8 @@ export const SSE_SCHEMA: ConfigSchema = {
       minimum: 2000,
       maximum: 3_600_000,
       default: 5000,
-      description: 'A comment is sent when nothing else was for this long; milliseconds.',
+      description:
+        'A comment is sent when nothing else was for this long, or up to a quarter less, so that those of many clients are spread; milliseconds.',
     },
     metadataAsComment: {
       type: 'boolean',

@@ -1,5 +1,6 @@
 import { defineEntrypoint, type EntrypointConnector, QOS_LEVELS } from '@sluice/core';
 import { SSE_SCHEMA, type SseConfig } from './config.js';
+import { Heartbeats } from './heartbeats.js';
 import { batchEncoder, streamEvents } from './stream.js';
 
 const HEADERS = {
@@ -28,6 +29,7 @@ export default defineEntrypoint<SseConfig>({
   schema: SSE_SCHEMA,
   create(config): EntrypointConnector {
     const encode = batchEncoder(config);
+    const heartbeats = new Heartbeats(config.heartbeatIntervalInMs);
     return {
       async handle(ctx, host) {
         // A browser cannot set headers on the first request, so the query names the start.
@@ -46,7 +48,7 @@ export default defineEntrypoint<SseConfig>({
         return {
           status: 200,
           headers,
-          stream: (sink) => streamEvents({ ctx, host, config, subscription, gaps, encode, sink }),
+          stream: (sink) => streamEvents({ ctx, host, config, subscription, gaps, encode, heartbeats, sink }),
         };
       },
     };

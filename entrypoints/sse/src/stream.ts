@@ -17,6 +17,7 @@ import {
   HEARTBEAT,
   openingFrame,
 } from './frame.js';
+import type { Heartbeat, Heartbeats } from './heartbeats.js';
 
 /** Everything one client's stream works with. */
 export interface StreamParts {
@@ -27,6 +28,8 @@ export interface StreamParts {
   /** Filled by the subscription, before the batch it belongs in front of. */
   readonly gaps: GapNotice[];
   readonly encode: (batch: readonly Delivery[]) => Buffer;
+  /** Of all streams of this entrypoint. */
+  readonly heartbeats: Heartbeats;
   readonly sink: ByteSink;
 }
 
@@ -59,11 +62,11 @@ export function batchEncoder(config: SseConfig): (batch: readonly Delivery[]) =>
  * @throws SluiceError `SLOW_CONSUMER`, which cuts the connection
  */
 export async function streamEvents(parts: StreamParts): Promise<void> {
-  const { ctx, host, config, subscription, sink } = parts;
+  const { ctx, host, subscription, heartbeats, sink } = parts;
   const end = () => void subscription.close();
   sink.closed.addEventListener('abort', end);
   host.stopping.addEventListener('abort', end);
-  const heartbeat = setInterval(() => sink.write(HEARTBEAT), config.heartbeatIntervalInMs);
+  const heartbeat = heartbeats.add(() => sink.write(HEARTBEAT));
   try {
     if (sink.closed.aborted) return;
     sink.write(openingFrame(retryDelay(), subscription.startCursor));
@@ -76,14 +79,14 @@ export async function streamEvents(parts: StreamParts): Promise<void> {
     ctx.log[error.entry.level]({ key: error.key, err: error.cause ?? error }, 'the stream ends by an error');
     sink.write(errorFrame(errorPayload(error, ctx.request.id)));
   } finally {
-    clearInterval(heartbeat);
+    heartbeat.stop();
     sink.closed.removeEventListener('abort', end);
     host.stopping.removeEventListener('abort', end);
     await subscription.close();
   }
 }
 
-async function writeBatches(parts: StreamParts, heartbeat: NodeJS.Timeout): Promise<void> {
+async function writeBatches(parts: StreamParts, heartbeat: Heartbeat): Promise<void> {
   const { host, config, subscription, gaps, encode, sink } = parts;
   const settles = host.qos !== 'none';
   for await (const batch of subscription) {
@@ -92,7 +95,7 @@ async function writeBatches(parts: StreamParts, heartbeat: NodeJS.Timeout): Prom
       for (const delivery of batch) delivery.ack();
     };
     const room = settles ? sink.write(encode(batch), acknowledge) : sink.write(encode(batch));
-    heartbeat.refresh();
+    heartbeat.sent();
     if (!room) await drainedInTime(sink, config.stallTimeoutMs, host.stopping);
     if (sink.closed.aborted) return;
   }
