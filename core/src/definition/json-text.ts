@@ -53,18 +53,29 @@ export function parseJsonText(document: string): JsonText | readonly JsonSyntaxP
     return [{ ...positionAt(text, deep), message: `nested more than ${MAX_DEPTH} levels deep` }];
   }
   if (text.trim() === '') return [{ line: 1, column: 1, message: 'the document is empty' }];
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  if (errors.length > 0 || root === undefined) {
-    return withoutConsequences(errors).map((error) => {
-      const code = printParseErrorCode(error.error);
-      return { ...positionAt(text, error.offset), message: WORDS[code] ?? code };
-    });
-  }
-  return {
-    value: JSON.parse(text),
-    locate: (path) => positionAt(text, offsetOf(root, path)),
+  const value = parsed(text);
+  // What can be read seldom has a problem: where its members stand is worked out when it has one.
+  let tree: Node | undefined;
+  const known = () => {
+    tree ??= parseTree(text) as Node;
+    return tree;
   };
+  if (value !== undefined) return { value, locate: (path) => positionAt(text, offsetOf(known(), path)) };
+  const errors: ParseError[] = [];
+  parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  return withoutConsequences(errors).map((error) => {
+    const code = printParseErrorCode(error.error);
+    return { ...positionAt(text, error.offset), message: WORDS[code] ?? code };
+  });
+}
+
+/** Undefined when it is not JSON, which is no value of JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The parser goes on at once after what it could not read, and often finds the next thing wrong there. */
