@@ -7,6 +7,7 @@ import { writeResults } from './results.mjs';
 import { FANOUT_ROWS } from './rows-fanout.mjs';
 import { PAGE_ROWS } from './rows-pages.mjs';
 import { POST_ROWS } from './rows-post.mjs';
+import { START_ROWS } from './rows-start.mjs';
 import { STEP_ROWS } from './rows-steps.mjs';
 import { STREAM_ROWS } from './rows-streams.mjs';
 import { WEBHOOK_ROWS } from './rows-webhook.mjs';
@@ -24,7 +25,15 @@ const { values } = parseArgs({
     profile: { type: 'string' },
   },
 });
-const all = { ...POST_ROWS, ...FANOUT_ROWS, ...STREAM_ROWS, ...PAGE_ROWS, ...WEBHOOK_ROWS, ...STEP_ROWS };
+const all = {
+  ...POST_ROWS,
+  ...FANOUT_ROWS,
+  ...STREAM_ROWS,
+  ...PAGE_ROWS,
+  ...WEBHOOK_ROWS,
+  ...START_ROWS,
+  ...STEP_ROWS,
+};
 const takes = (wanted, row) => (wanted.endsWith('*') ? row.startsWith(wanted.slice(0, -1)) : row === wanted);
 const unknown = (values.only ?? []).filter((name) => !Object.keys(all).some((row) => takes(name, row)));
 if (unknown.length > 0) {
