@@ -17,12 +17,12 @@ export function profileInto(folder) {
   profiles = folder;
 }
 
-/** Kills whatever still runs. */
-export function killAll() {
-  for (const child of running) child.kill('SIGKILL');
+/** Kills whatever still runs, but for one. */
+export function killAll({ but } = {}) {
+  for (const child of running) if (child !== but?.child) child.kill('SIGKILL');
 }
 
-/** A script of this folder in a process of its own; `line()` resolves with its next line. */
+/** A script of this folder in a process of its own; `line()` resolves with its next line, and rejects when it ends first. */
 export function script(name, ...args) {
   return started([join(HERE, name), ...args.map(String)]);
 }
@@ -38,17 +38,22 @@ function started(args, env = {}) {
   createInterface({ input: child.stdout }).on('line', (line) => {
     const next = waiting.shift();
     if (next === undefined) lines.push(line);
-    else next(line);
+    else next.resolve(line);
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  void ended.then(() => running.delete(child));
+  void ended.then((code) => {
+    running.delete(child);
+    for (const { reject } of waiting.splice(0)) reject(new Error(`${args.join(' ')} ended with ${code}`));
+  });
   return {
     child,
     ended,
     cpuMs: () => cpuMs(child.pid),
     rssKiB: () => rssKiB(child.pid),
     line: () =>
-      lines.length > 0 ? Promise.resolve(lines.shift()) : new Promise((resolve) => waiting.push(resolve)),
+      lines.length > 0
+        ? Promise.resolve(lines.shift())
+        : new Promise((resolve, reject) => waiting.push({ resolve, reject })),
     tell: (text) => child.stdin.write(`${text}\n`),
     async stop() {
       child.kill('SIGTERM');

@@ -20,7 +20,8 @@ async function calls(bootstrap, topic, sink, server, records) {
   };
 }
 
-function webhookApi(bootstrap, topic) {
+/** A definition with webhooks. */
+export function webhookApi(bootstrap, topic) {
   const api = definition('webhook', bootstrap, topic);
   api.listeners = [
     { type: 'subscription', entrypoints: [{ type: 'webhook', qos: 'at-least-once', configuration: {} }] },
@@ -29,6 +30,19 @@ function webhookApi(bootstrap, topic) {
   const { consumer } = api.endpointGroups[0].sharedConfiguration;
   Object.assign(consumer, { maxConsumers: 2 * SUBSCRIPTIONS, autoOffsetReset: 'earliest' });
   return api;
+}
+
+/** Takes a subscription for a callback. */
+export async function subscribe({ adminPort }, callbackUrl) {
+  const { statusCode, body } = await request(`http://127.0.0.1:${adminPort}/apis/webhook/subscriptions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      consumerConfiguration: { entrypointId: 'webhook', entrypointConfiguration: { callbackUrl } },
+    }),
+  });
+  if (statusCode !== 201) throw new Error(`${statusCode}: ${await body.text()}`);
+  await body.dump();
 }
 
 async function row(bootstrap, { pairs, quick, progress }) {
@@ -46,23 +60,8 @@ async function row(bootstrap, { pairs, quick, progress }) {
   );
   sinks.ours.tell(4 * SUBSCRIPTIONS);
   await sinks.ours.line();
-  for (let index = 0; index < SUBSCRIPTIONS; index++) {
-    const { statusCode, body } = await request(
-      `http://127.0.0.1:${ours.adminPort}/apis/webhook/subscriptions`,
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          consumerConfiguration: {
-            entrypointId: 'webhook',
-            entrypointConfiguration: { callbackUrl: `http://127.0.0.1:${ports.ours}/${index}` },
-          },
-        }),
-      },
-    );
-    if (statusCode !== 201) throw new Error(`${statusCode}: ${await body.text()}`);
-    await body.dump();
-  }
+  for (let index = 0; index < SUBSCRIPTIONS; index++)
+    await subscribe(ours, `http://127.0.0.1:${ports.ours}/${index}`);
   // Each subscription's group is joined once it has had what was there before.
   await sinks.ours.line();
   const records = quick ? 200 : 1000;
