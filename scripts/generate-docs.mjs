@@ -6,6 +6,9 @@ import { defaultPluginFolders, discoverPlugins } from '../core/dist/runtime/disc
 import { PluginRegistry } from '../core/dist/runtime/registry.js';
 import { GATEWAY_METRICS } from '../core/dist/telemetry/metrics-table.js';
 import { prometheusName } from '../core/dist/telemetry/prometheus.js';
+import { latestResults } from '../test/bench/results.mjs';
+import { benchTable, headlines } from './lib/bench-table.mjs';
+import { between } from './lib/between.mjs';
 import { errorPage } from './lib/error-page.mjs';
 import { withMetrics } from './lib/metrics-table.mjs';
 import { pluginPage } from './lib/plugin-page.mjs';
@@ -13,8 +16,9 @@ import { ROOT } from './lib/run.mjs';
 
 /**
  * Writes what the documentation takes from the code: docs/errors.md, docs/schema.json, the option tables of
- * docs/plugins/*.md and the table of metrics in docs/observability.md. Needs a build. With `--check` nothing is written, and a file that is not fresh is an error;
- * `--docs DIR` is another folder than docs/.
+ * docs/plugins/*.md, the table of metrics in docs/observability.md, and, from test/bench/results, the figures of
+ * docs/performance.md and README.md. Needs a build. With `--check` nothing is written, and a file that is not fresh is an error;
+ * `--docs DIR` is another folder than docs/; README.md is then left alone.
  */
 const check = process.argv.includes('--check');
 const docsAt = process.argv.indexOf('--docs');
@@ -39,6 +43,14 @@ files.set('observability.md', withMetrics(await read('observability.md'), metric
 for (const plugin of [...entrypoints, ...endpoints, ...policies, ...securities]) {
   const name = join('plugins', `${plugin.id}.md`);
   files.set(name, pluginPage(plugin, files.get(name) ?? (await read(name))));
+}
+
+const results = await latestResults();
+if (results !== undefined) {
+  const performance = await read('performance.md');
+  files.set('performance.md', between(performance, 'figures', benchTable(results), 'docs/performance.md'));
+  const readme = await read('../README.md');
+  if (docsAt < 0) files.set('../README.md', between(readme, 'figures', headlines(results), 'README.md'));
 }
 
 const stale = [];

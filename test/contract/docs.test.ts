@@ -58,6 +58,16 @@ test.each([
   expect(await readFile(file, 'utf8')).toBe(fresh);
 });
 
+test('figures that are not those of the results are found, and mended', async () => {
+  const docs = await docsCopy();
+  const file = join(docs, 'performance.md');
+  const fresh = await readFile(file, 'utf8');
+  await writeFile(file, fresh.replace('<!-- /figures -->', '| a figure | 1 |\n<!-- /figures -->'));
+  expect(await generate('--check', '--docs', docs)).toMatchObject({ code: 1 });
+  expect((await generate('--docs', docs)).code).toBe(0);
+  expect(await readFile(file, 'utf8')).toBe(fresh);
+});
+
 test('what is written by hand around the options stays', async () => {
   const docs = await docsCopy();
   const file = join(docs, 'plugins/sse.md');
