@@ -11,6 +11,7 @@ import {
 } from '../tracing.js';
 import { MESSAGING_METRICS } from './table.js';
 import type { Origin, ReadMeter, TopicMeter } from './topic-meter.js';
+import { turnTime } from './turn-time.js';
 
 /** How the batches of one subscription are told. */
 export interface ReadingOptions {
@@ -59,7 +60,7 @@ export function readingBatches(inner: AsyncIterator<Batch>, options: ReadingOpti
   const taken = (result: IteratorResult<Batch>): IteratorResult<Batch> => {
     if (result.done === true) return result;
     const batch = result.value;
-    const now = performance.now();
+    const now = turnTime();
     handed = partsOf(batch, options.topicOf);
     for (const { topic, sizes } of handed) {
       const meter = meterOf(topic);
@@ -72,19 +73,19 @@ export function readingBatches(inner: AsyncIterator<Batch>, options: ReadingOpti
     return result;
   };
   const failed = (error: unknown): never => {
-    const seconds = (performance.now() - asked) / 1000;
+    const seconds = (turnTime() - asked) / 1000;
     for (const topic of topics) options.meterOf(topic)?.readFailed(seconds, origin);
     throw error;
   };
   return {
     next() {
-      const now = performance.now();
+      const now = turnTime();
       processed(now);
       asked = now;
       return inner.next().then(taken, failed);
     },
     async return(value) {
-      processed(performance.now());
+      processed(turnTime());
       return (await inner.return?.(value)) ?? { done: true, value: undefined };
     },
   };

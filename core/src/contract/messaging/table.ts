@@ -33,7 +33,7 @@ export const MESSAGING_METRICS = {
   process: seconds(
     'messaging.process.duration',
     OPERATION,
-    'From handing a batch to an entrypoint until it asks for the next, for each batch.',
+    'From handing a batch to an entrypoint until it asks for the next, for each batch; in whole turns of the event loop.',
   ),
   writeSize: bytes('messaging.write.body.size', WRITE, 'Bodies of the messages written.'),
   writeDuration: seconds('messaging.write.body.duration', WRITE, 'How long it took to write a message.'),
