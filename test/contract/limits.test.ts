@@ -58,6 +58,19 @@ describe('the size of a body', () => {
     expect(await serves()).toBe(true);
   });
 
+  test.each([
+    [LIMIT, 202],
+    [LIMIT + 1, 413],
+  ])('of %i bytes that comes whole with its head, without a length, is %i', async (bytes, status) => {
+    const { port, endpoint, serves } = await limited();
+    const raw = await rawSocket(port);
+    const body = `${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n0\r\n\r\n`;
+    raw.socket.write(head('Transfer-Encoding: chunked') + body);
+    expect(await raw.receives(/\r\n\r\n/)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(endpoint.offered.map(({ content }) => content?.length)).toEqual(status === 202 ? [bytes] : []);
+    expect(await serves()).toBe(true);
+  });
+
   test('far above the limit is refused to a client that writes it all before it reads', async () => {
     const { port, serves } = await limited();
     const raw = await rawSocket(port);

@@ -16,11 +16,6 @@ export interface BodyLimits {
 export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > limits.maxBodyBytes) return Promise.reject(tooLarge(limits));
-  // A small body comes with the head, as a rule: it is taken without a timer and listeners.
-  if (incoming.complete && !incoming.readableFlowing && !incoming.destroyed) {
-    const whole = (incoming.read() as Buffer | null) ?? NOTHING;
-    return whole.length > limits.maxBodyBytes ? Promise.reject(tooLarge(limits)) : Promise.resolve(whole);
-  }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -45,8 +40,6 @@ export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise
     incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
 }
-
-const NOTHING = Buffer.alloc(0);
 
 function tooLarge({ maxBodyBytes }: BodyLimits): SluiceError {
   const message = `The body is larger than the ${maxBodyBytes} bytes this gateway accepts`;
