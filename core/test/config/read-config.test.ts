@@ -23,6 +23,7 @@ test('without file, environment and command line the defaults hold', async () =>
       maxConnections: 20_000,
     },
     admin: { host: '127.0.0.1', port: 18_082 },
+    workers: 1,
     plugins: [],
     telemetry: { metrics: true },
     webhook: { allowTargets: [] },
