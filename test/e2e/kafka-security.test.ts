@@ -7,7 +7,8 @@ import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { ALICE, type SecuredBroker, startSecuredBroker } from '../support/kafka/secured-broker.js';
 import { startGatewayProcess } from './support/gateway-process.js';
 import { kafkaApi } from './support/kafka-api.js';
-import { uniqueTopic } from './support/numbered-records.js';
+import { testProducer, uniqueTopic } from './support/numbered-records.js';
+import { openRawStream } from './support/raw-stream.js';
 import { startTokenIssuer, unsecuredToken } from './support/token-issuer.js';
 import { untilTrue } from './support/until-true.js';
 
@@ -233,25 +234,57 @@ onRealKafka(
       expect(await gateway.stop()).toBe(0);
     });
 
+    /** Takes a permission from bob, or gives it back. */
+    const deny = async (change: '--add' | '--remove', topic: string, operation: string) =>
+      runJavaTool({
+        jars: await ensureKafkaJars(),
+        mainClass: 'org.apache.kafka.tools.AclCommand',
+        args: [
+          ...['--bootstrap-server', broker.bootstrapServers, change, '--topic', topic],
+          ...['--deny-principal', 'User:bob', '--operation', operation],
+          ...(change === '--remove' ? ['--force'] : []),
+        ],
+      });
+
+    it('a permission to read that is taken from an open stream, and given back: the cursor goes on', async () => {
+      const topic = uniqueTopic('revoked');
+      await broker.createTopic(topic);
+      const sasl = { saslMechanism: 'SCRAM-SHA-256', ...BOB };
+      const way: Way = ['SASL', { protocol: 'SASL_PLAINTEXT', sasl }];
+      const gateway = await startGatewayProcess({ apis: [apiOf('revoked', topic, way)], args: ['--strict'] });
+      const url = `${gateway.url}/revoked`;
+      const stream = await openRawStream(url);
+      expect((await post(gateway.url, 'revoked', 'before')).status).toBe(202);
+      await stream.until(() => stream.data.includes('before'), 30_000);
+      await deny('--add', topic, 'Read');
+      await stream.ended;
+      expect(stream.data.filter((line) => /bob|authoriz/i.test(line))).toEqual([]);
+      expect(JSON.stringify(gateway.log)).toMatch(/authorization failed/i);
+      const producer = await testProducer(broker.bootstrapServers);
+      await producer.write(topic, [{ value: Buffer.from('meanwhile'), partition: 0 }]);
+      await producer.close();
+      await deny('--remove', topic, 'Read');
+      const headers = { 'last-event-id': Buffer.from(`${topic}@0#0`).toString('base64') };
+      let again = await openRawStream(url, { headers });
+      await untilTrue(
+        async () => {
+          if (again.status !== 200 || again.data.some((line) => line.includes('SUBSCRIBE_FAILED'))) {
+            again.close();
+            again = await openRawStream(url, { headers });
+          }
+          return again.data.length > 0 && again.data[0] === 'meanwhile';
+        },
+        { timeoutMs: 30_000, what: async () => JSON.stringify([again.status, again.data]) },
+      );
+      expect(again.data).toEqual(['meanwhile']);
+      again.close();
+      expect(await gateway.stop()).toBe(0);
+    });
+
     it('a missing permission: refused without details, said in the log, served once it is granted', async () => {
       const topic = uniqueTopic('forbidden');
       await broker.createTopic(topic);
-      const acl = async (change: '--add' | '--remove') =>
-        runJavaTool({
-          jars: await ensureKafkaJars(),
-          mainClass: 'org.apache.kafka.tools.AclCommand',
-          args: [
-            ...['--bootstrap-server', broker.bootstrapServers, change, '--topic', topic],
-            ...[
-              '--deny-principal',
-              'User:bob',
-              '--operation',
-              'Write',
-              ...(change === '--remove' ? ['--force'] : []),
-            ],
-          ],
-        });
-      await acl('--add');
+      await deny('--add', topic, 'Write');
       const sasl = { saslMechanism: 'SCRAM-SHA-256', ...BOB };
       const way: Way = ['SASL', { protocol: 'SASL_PLAINTEXT', sasl }];
       const gateway = await startGatewayProcess({
@@ -264,7 +297,7 @@ onRealKafka(
         expect.not.stringMatching(/bob|authoriz/i),
       ]);
       expect(JSON.stringify(gateway.log)).toMatch(/authorization failed/i);
-      await acl('--remove');
+      await deny('--remove', topic, 'Write');
       await untilTrue(async () => (await post(gateway.url, 'forbidden', 'now')).status === 202, {
         timeoutMs: 30_000,
       });
