@@ -43,10 +43,12 @@ export function evaluateHeaders(
 }
 
 function named(headers: CompiledHeaders, values: readonly unknown[]): readonly Header[] {
-  return headers.flatMap(({ name }, index): Header[] => {
+  const found: Header[] = [];
+  for (const [index, { name }] of headers.entries()) {
     const value = values[index];
-    return value === null || value === undefined ? [] : [[name, textOf(value)]];
-  });
+    if (value !== null && value !== undefined) found.push([name, textOf(value)]);
+  }
+  return found;
 }
 
 function failed(cause: unknown): never {
