@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { ExecutionContext, RequestInfo, ResponseInfo, SubscriptionInfo } from '../contract/context.js';
 import type { Logger } from '../contract/logger.js';
 import type { TraceContext } from '../contract/tracing.js';
@@ -9,6 +10,15 @@ export interface ClosingConnection {
   readonly destroyed: boolean;
   once(event: 'close', listener: () => void): unknown;
 }
+
+/** What a request came by, and what its answer goes to. */
+export interface Socket {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ClosingConnection;
+}
+
+/** Why signals of a connection are aborted: without a reason of its own each would make a DOMException with its stack. */
+export const CONNECTION_CLOSED = new Error('the connection is closed');
 
 const NO_METADATA = Object.freeze({});
 
@@ -54,8 +64,8 @@ export class ExchangeContext implements ExecutionContext {
 
   #watch(): AbortSignal {
     const gone = new AbortController();
-    if (this.connection.destroyed) gone.abort();
-    else this.connection.once('close', () => gone.abort());
+    if (this.connection.destroyed) gone.abort(CONNECTION_CLOSED);
+    else this.connection.once('close', () => gone.abort(CONNECTION_CLOSED));
     return gone.signal;
   }
 

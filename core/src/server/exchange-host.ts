@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { SubscribeRequest, Subscription } from '../contract/delivery.js';
 import type { PublishResult } from '../contract/endpoint.js';
 import type { EntrypointHost, Mode } from '../contract/entrypoint.js';
@@ -9,21 +8,29 @@ import type { ExchangeFlows } from '../runtime/flow/flow-engine.js';
 import type { Pipeline } from '../runtime/pipeline.js';
 import type { ChosenPlan } from '../runtime/plan/choose-plan.js';
 import { endingAt } from '../runtime/plan/expiring.js';
-import type { ExchangeContext } from './exchange-context.js';
+import type { ExchangeContext, Socket } from './exchange-context.js';
 import { type BodyLimits, readBody } from './request-body.js';
+import type { Stop } from './stop.js';
 
 /** The host of one exchange: its body, and the API's pipeline within the rights and the time of its plan. */
 export class ExchangeHost implements EntrypointHost {
+  #stopping: AbortSignal | undefined;
+
   constructor(
     private readonly ctx: ExchangeContext,
     private readonly pipeline: Pipeline,
     private readonly flows: ExchangeFlows,
     private readonly plan: ChosenPlan,
-    private readonly incoming: IncomingMessage,
+    private readonly socket: Socket,
     private readonly limits: BodyLimits,
     readonly answerBy: number,
-    readonly stopping: AbortSignal,
+    private readonly stop: Stop,
   ) {}
+
+  get stopping(): AbortSignal {
+    this.#stopping ??= this.stop.signalFor(this.socket.outgoing);
+    return this.#stopping;
+  }
 
   get qos(): Qos {
     return this.pipeline.qos;
@@ -34,7 +41,7 @@ export class ExchangeHost implements EntrypointHost {
   }
 
   body(): Promise<Buffer> {
-    return readBody(this.incoming, this.limits);
+    return readBody(this.socket.incoming, this.limits);
   }
 
   async publish(messages: readonly Message[]): Promise<readonly PublishResult[]> {

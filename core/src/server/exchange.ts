@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { CompleteResponse, EntrypointResponse, RequestHead } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { RunningApi, RunningEntrypoint } from '../runtime/deploy.js';
@@ -6,13 +5,14 @@ import { flowsOf } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
 import { choosePlan } from '../runtime/plan/choose-plan.js';
 import { errorResponse } from './error-response.js';
-import { type ClosingConnection, ExchangeContext } from './exchange-context.js';
+import { ExchangeContext, type Socket } from './exchange-context.js';
 import { ExchangeHost } from './exchange-host.js';
 import { allowedMethods } from './options.js';
 import { release } from './release.js';
 import type { BodyLimits } from './request-body.js';
 import type { NodeRequestInfo } from './request-info.js';
 import { throughResponseFlows } from './response-flows.js';
+import type { Stop } from './stop.js';
 
 /** What bounds an exchange, and what ends it. */
 export interface ExchangeLimits extends BodyLimits {
@@ -29,24 +29,18 @@ export async function serveExchange(
   request: NodeRequestInfo,
   socket: Socket,
   limits: ExchangeLimits,
-  stopping: AbortSignal,
+  stop: Stop,
   onError: (error: SluiceError) => void,
 ): Promise<EntrypointResponse> {
   const ctx = new ExchangeContext(api, request, socket.outgoing, request.span?.context);
   try {
-    return await serve(api, ctx, socket, limits, stopping);
+    return await serve(api, ctx, socket, limits, stop);
   } catch (thrown) {
     const error = SluiceError.from(thrown);
     onError(error);
     const usual = errorResponse(error, request.id, request.headers.get('accept'));
     return (await ownAnswer(api, error, usual, ctx)) ?? usual;
   }
-}
-
-/** What a request came by, and what its answer goes to. */
-export interface Socket {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ClosingConnection;
 }
 
 /** The answer in the definition's own words; a template that fails is left out, and the log says why. */
@@ -68,9 +62,9 @@ async function ownAnswer(
 function serve(
   api: RunningApi,
   ctx: ExchangeContext,
-  { incoming }: Socket,
+  { incoming, outgoing }: Socket,
   limits: ExchangeLimits,
-  stopping: AbortSignal,
+  stop: Stop,
 ): Promise<EntrypointResponse> {
   const { plugin, connector, pipeline, modes } = selectEntrypoint(api, ctx.request);
   if (!(pipeline instanceof Pipeline)) throw pipeline;
@@ -83,7 +77,16 @@ function serve(
     const flows = selection instanceof Promise ? await selection : selection;
     const ran = flows.request(ctx);
     if (ran instanceof Promise) await ran;
-    const host = new ExchangeHost(ctx, pipeline, flows, chosen, incoming, limits, answerBy, stopping);
+    const host = new ExchangeHost(
+      ctx,
+      pipeline,
+      flows,
+      chosen,
+      { incoming, outgoing },
+      limits,
+      answerBy,
+      stop,
+    );
     const response = throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
     return response instanceof Promise ? await response : response;
   };

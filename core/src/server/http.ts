@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EntrypointResponse, StreamedResponse } from '../contract/entrypoint.js';
@@ -12,6 +11,7 @@ import { answerComplete } from './complete-answer.js';
 import { isPreflight, preflightAnswer, withCors } from './cors.js';
 import { errorResponse } from './error-response.js';
 import { type ExchangeLimits, serveExchange } from './exchange.js';
+import { CONNECTION_CLOSED } from './exchange-context.js';
 import { listen } from './listen.js';
 import { allowedMethods, optionsAnswer } from './options.js';
 import { release } from './release.js';
@@ -19,6 +19,7 @@ import { NodeRequestInfo } from './request-info.js';
 import { assertTarget } from './request-target.js';
 import { nodeHeaders } from './response-headers.js';
 import { SocketSink } from './socket-sink.js';
+import { Stop } from './stop.js';
 import { answerUnread, hasUnreadBody } from './unread-body.js';
 import {
   isForUpgrade,
@@ -39,7 +40,7 @@ export interface HttpLimits extends ExchangeLimits {
 
 /** The port that clients speak to. */
 export class HttpServer {
-  readonly #stopping = new AbortController();
+  readonly #stop = new Stop();
   readonly #streams = new Set<Promise<void>>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
@@ -50,10 +51,10 @@ export class HttpServer {
     private readonly log: Logger,
     private readonly telemetry: HttpTelemetry,
   ) {
-    const { signal } = this.#stopping;
+    const stop = this.#stop;
     // A stream's head has promised to keep the connection: left open it would hold up the stop.
     function finished(this: ServerResponse): void {
-      if (signal.aborted) this.req.socket.destroySoon();
+      if (stop.begun) this.req.socket.destroySoon();
     }
     this.#server = createServer(
       {
@@ -77,8 +78,6 @@ export class HttpServer {
       socket.on('error', () => socket.destroy());
       void this.#upgrade({ incoming, socket: socket as Socket, head });
     });
-    // Every stream listens for the stop; node would take that many listeners for a leak.
-    setMaxListeners(0, this.#stopping.signal);
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -98,7 +97,7 @@ export class HttpServer {
    */
   async stop(timeoutMs: number): Promise<number> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#stopping.abort();
+    this.#stop.begin();
     this.#server.closeIdleConnections();
     // Node counts a connection as idle only after its first request; browsers and proxies open some ahead.
     const unused = setTimeout(() => {
@@ -126,7 +125,7 @@ export class HttpServer {
     const request = new NodeRequestInfo(incoming);
     let cors: CorsPolicy | undefined;
     try {
-      if (this.#stopping.signal.aborted) throw new SluiceError('goaway');
+      if (this.#stop.begun) throw new SluiceError('goaway');
       assertTarget(incoming);
       const match = this.gateway.find(request.host, request.path);
       if (match === undefined) throw new SluiceError('NO_CONTEXT_PATH');
@@ -142,7 +141,7 @@ export class HttpServer {
       const response =
         request.method === 'OPTIONS'
           ? optionsAnswer(match.target)
-          : await serveExchange(match.target, request, socket, this.limits, this.#stopping.signal, (error) =>
+          : await serveExchange(match.target, request, socket, this.limits, this.#stop, (error) =>
               this.#logFailure(error, request),
             );
       this.#answer(response, request, incoming, outgoing, cors);
@@ -159,7 +158,7 @@ export class HttpServer {
     const request = new NodeRequestInfo(incoming);
     const match = this.gateway.find(request.host, request.path);
     if (match !== undefined) request.routed(match);
-    if (match === undefined || this.#stopping.signal.aborted || !isForUpgrade(match.target, request)) {
+    if (match === undefined || this.#stop.begun || !isForUpgrade(match.target, request)) {
       serveWithoutUpgrade(this.#server, upgrade);
       return;
     }
@@ -170,7 +169,7 @@ export class HttpServer {
       request,
       connection,
       this.limits,
-      this.#stopping.signal,
+      this.#stop,
       (error) => this.#logFailure(error, request),
     );
     this.telemetry.answered(request, response.status);
@@ -224,7 +223,7 @@ export class HttpServer {
     } else if (hasUnreadBody(incoming)) {
       answerUnread(response, headers, incoming, outgoing);
     } else {
-      if (this.#stopping.signal.aborted) outgoing.shouldKeepAlive = false;
+      if (this.#stop.begun) outgoing.shouldKeepAlive = false;
       answerComplete(response, headers, outgoing);
     }
   }
@@ -235,8 +234,8 @@ export class HttpServer {
     outgoing: ServerResponse,
   ): Promise<void> {
     const gone = new AbortController();
-    outgoing.once('close', () => gone.abort());
-    if (outgoing.destroyed) gone.abort();
+    outgoing.once('close', () => gone.abort(CONNECTION_CLOSED));
+    if (outgoing.destroyed) gone.abort(CONNECTION_CLOSED);
     try {
       await response.stream(new SocketSink(outgoing, gone.signal));
       outgoing.end();

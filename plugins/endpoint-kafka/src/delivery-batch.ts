@@ -46,6 +46,13 @@ export class DeliveryBatch {
     this.deliveries = messages.map((message, index) => new BatchDelivery(this, message, index, settlement));
   }
 
+  /** Batches that follow one another, as one. At least one, and none that is settled. */
+  static join(batches: readonly DeliveryBatch[]): DeliveryBatch {
+    const first = batches[0] as DeliveryBatch;
+    const messages = batches.flatMap((batch) => batch.messages);
+    return new DeliveryBatch(first.table, first.before, messages, first.options);
+  }
+
   /** The cursor of the delivery at an index. */
   cursorAt(index: number): string | null {
     const { encode } = this.options;

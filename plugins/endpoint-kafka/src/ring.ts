@@ -1,5 +1,19 @@
-import type { DeliveryBatch } from './delivery-batch.js';
+import { DeliveryBatch } from './delivery-batch.js';
 import { type Progress, reaches } from './partition-table.js';
+
+/** A run is one write to every client that stands at its beginning. */
+const RUN = { maxRecords: 500, maxBytes: 256 * 1024 };
+/** Runs that are remembered: clients that came back together stand at the same few places. */
+const MAX_RUNS = 16;
+
+/** Batches that follow one another, handed out as one. */
+export interface Run {
+  readonly batch: DeliveryBatch;
+  /** The number of the batch behind it. */
+  readonly next: number;
+  /** Whether no more fits into it. */
+  readonly full: boolean;
+}
 
 /** The most recent batches of a reader, bounded in bytes; older ones are forgotten. */
 export class Ring {
@@ -7,6 +21,7 @@ export class Ring {
   #bytes = 0;
   #first = 0;
   #base: Progress;
+  readonly #runs = new Map<number, Run>();
 
   /**
    * @param maxBytes at least the newest batch is kept whatever its size
@@ -49,12 +64,44 @@ export class Ring {
     return this.#batches[number - this.#first];
   }
 
+  /**
+   * What begins with a batch: it and those behind it, as many as one write should hold; undefined when it is forgotten
+   * or not there yet. Who asks at the same place gets the same, so that it is encoded once.
+   */
+  runFrom(number: number): Run | undefined {
+    const first = this.get(number);
+    if (first === undefined) return undefined;
+    const known = this.#runs.get(number);
+    if (known !== undefined && (known.full || known.next === this.next)) return known;
+    const run = this.#run(number, first);
+    this.#runs.set(number, run);
+    if (this.#runs.size > MAX_RUNS) this.#runs.delete(this.#runs.keys().next().value as number);
+    return run;
+  }
+
+  #run(number: number, first: DeliveryBatch): Run {
+    let records = first.messages.length;
+    let bytes = first.bytes;
+    let next = number + 1;
+    let full = false;
+    for (let batch = this.get(next); batch !== undefined; batch = this.get(++next)) {
+      records += batch.messages.length;
+      bytes += batch.bytes;
+      full = records > RUN.maxRecords || bytes > RUN.maxBytes;
+      if (full) break;
+    }
+    const from = number - this.#first;
+    const batches = this.#batches.slice(from, from + next - number);
+    return { batch: batches.length === 1 ? first : DeliveryBatch.join(batches), next, full };
+  }
+
   push(batch: DeliveryBatch): void {
     this.#batches.push(batch);
     this.#bytes += batch.bytes;
     while (this.#bytes > this.maxBytes && this.#batches.length > 1) {
       const oldest = this.#batches.shift() as DeliveryBatch;
       this.#bytes -= oldest.bytes;
+      this.#runs.delete(this.#first);
       this.#base = oldest.after;
       this.#first++;
     }

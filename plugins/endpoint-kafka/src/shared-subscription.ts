@@ -7,6 +7,9 @@ import { replay } from './replay.js';
 import type { Ring } from './ring.js';
 import { WakeUp } from './signal.js';
 
+/** Without a reason of its own each closing would make a DOMException with its stack. */
+const CLOSED = new Error('the subscription is closed');
+
 /** The reader, as a stream on it sees it. */
 export interface RingSource {
   readonly ring: Ring;
@@ -58,11 +61,11 @@ export class SharedSubscription implements Subscription {
         continue;
       }
       const { ring } = this.reader;
-      const batch = ring.get(this.#next);
-      if (batch !== undefined) {
-        this.#next++;
-        this.#reached = batch.after;
-        yield batch.deliveries;
+      const run = ring.runFrom(this.#next);
+      if (run !== undefined) {
+        this.#next = run.next;
+        this.#reached = run.batch.after;
+        yield run.batch.deliveries;
       } else if (this.#next < ring.first) {
         this.#own = this.#reached;
       } else {
@@ -88,7 +91,7 @@ export class SharedSubscription implements Subscription {
 
   close(): Promise<void> {
     if (!this.#closing.signal.aborted) {
-      this.#closing.abort();
+      this.#closing.abort(CLOSED);
       this.#wakeUp.wake();
       this.onClose();
     }
