@@ -75,7 +75,7 @@ function launch(args: readonly string[], env: Readonly<Record<string, string>>):
       await until(() => found() !== undefined || code !== undefined, 15_000, `the line of ${name}`);
       return found() ?? Promise.reject(new Error(`ended with ${code}: ${output.stdout}${output.stderr}`));
     },
-    ended: async (timeoutMs = 15_000) => {
+    ended: async (timeoutMs = 30_000) => {
       await until(() => code !== undefined, timeoutMs, `the end of the command, after ${output.stdout}`);
       return code ?? null;
     },
