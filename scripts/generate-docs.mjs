@@ -7,7 +7,7 @@ import { PluginRegistry } from '../core/dist/runtime/registry.js';
 import { GATEWAY_METRICS } from '../core/dist/telemetry/metrics-table.js';
 import { prometheusName } from '../core/dist/telemetry/prometheus.js';
 import { latestResults } from '../test/bench/results.mjs';
-import { benchTable, headlines } from './lib/bench-table.mjs';
+import { benchTable, headlines, peerTable } from './lib/bench-table.mjs';
 import { between } from './lib/between.mjs';
 import { errorPage } from './lib/error-page.mjs';
 import { withMetrics } from './lib/metrics-table.mjs';
@@ -48,7 +48,8 @@ for (const plugin of [...entrypoints, ...endpoints, ...policies, ...securities])
 const results = await latestResults();
 if (results !== undefined) {
   const performance = await read('performance.md');
-  files.set('performance.md', between(performance, 'figures', benchTable(results), 'docs/performance.md'));
+  const page = between(performance, 'figures', benchTable(results), 'docs/performance.md');
+  files.set('performance.md', between(page, 'peers', peerTable(results), 'docs/performance.md'));
   const readme = await read('../README.md');
   if (docsAt < 0) files.set('../README.md', between(readme, 'figures', headlines(results), 'README.md'));
 }

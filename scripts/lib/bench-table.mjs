@@ -14,16 +14,37 @@ const HEADLINES = [
   'start-1000',
 ];
 
-/** All figures of the results as a Markdown table, with when they were measured. */
+/** The figures beside other products as a Markdown table. */
+export function peerTable({ rows }) {
+  const lines = Object.values(rows).flatMap(({ date, quick, figures }) =>
+    figures
+      .filter(({ peer }) => peer !== undefined)
+      .map((figure) => {
+        const { title, unit, floor, ours, peer } = figure;
+        const when = quick ? `${date}, quick` : date;
+        return row([title, peer, shown(floor), `${shown(ours)} ${unit}`, ratioText(figure), when]);
+      }),
+  );
+  return [
+    row(['row', 'peer', 'theirs', 'gateway', 'ratio (spread)', 'measured']),
+    row(Array(6).fill('---')),
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** All figures beside floors as a Markdown table, with when they were measured. */
 export function benchTable({ rows, cpu, cores, node }) {
   const lines = Object.values(rows).flatMap(({ date, quick, figures }) =>
-    figures.map((figure) => {
-      const { title, unit, floor, ours, target, met, note } = figure;
-      const reach = target === undefined ? '–' : `${target}: ${met ? 'yes' : '**no**'}`;
-      const said = note === undefined ? title : `${title} (${note})`;
-      const when = quick ? `${date}, quick` : date;
-      return row([said, shown(floor), `${shown(ours)} ${unit}`, ratioText(figure), reach, when]);
-    }),
+    figures
+      .filter(({ peer }) => peer === undefined)
+      .map((figure) => {
+        const { title, unit, floor, ours, target, met, note } = figure;
+        const reach = target === undefined ? '–' : `${target}: ${met ? 'yes' : '**no**'}`;
+        const said = note === undefined ? title : `${title} (${note})`;
+        const when = quick ? `${date}, quick` : date;
+        return row([said, shown(floor), `${shown(ours)} ${unit}`, ratioText(figure), reach, when]);
+      }),
   );
   return [
     `${cores} cores (${cpu}), shared with broker and load; Node ${node}.`,

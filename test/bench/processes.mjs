@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,11 +24,12 @@ export function killAll({ but } = {}) {
 
 /** A script of this folder in a process of its own; `line()` resolves with its next line, and rejects when it ends first. */
 export function script(name, ...args) {
-  return started([join(HERE, name), ...args.map(String)]);
+  return launched(process.execPath, [join(HERE, name), ...args.map(String)]);
 }
 
-function started(args, env = {}) {
-  const child = spawn(process.execPath, args, {
+/** Any program, as `script` does it. `env` is beside this process's own. */
+export function launched(command, args, env = {}) {
+  const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
@@ -50,6 +51,7 @@ function started(args, env = {}) {
     ended,
     cpuMs: () => cpuMs(child.pid),
     rssKiB: () => rssKiB(child.pid),
+    threads: () => readdirSync(`/proc/${child.pid}/task`).length,
     line: () =>
       lines.length > 0
         ? Promise.resolve(lines.shift())
@@ -89,12 +91,12 @@ export async function gateway(apis, files = {}, { node = [], env = {} } = {}) {
   const flags = ['--apis', folder, '--port', '0', '--admin-port', '0', '--strict', '--drain-timeout', '2s'];
   const profile = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
   const begun = performance.now();
-  const process = started([...profile, ...node, command, 'start', ...flags], env);
+  const child = launched(process.execPath, [...profile, ...node, command, 'start', ...flags], env);
   for (;;) {
-    const entry = JSON.parse(await process.line());
+    const entry = JSON.parse(await child.line());
     if (entry.event !== 'ready') continue;
     const { port, adminPort } = entry;
-    return { ...process, port, adminPort, startMs: performance.now() - begun };
+    return { ...child, port, adminPort, startMs: performance.now() - begun };
   }
 }
 

@@ -8,7 +8,7 @@ const BODY = 'x'.repeat(1024);
 const KEY = 'bench-key';
 
 /** Acknowledged POSTs a second, their 99th percentile, and what each cost the server; the load's own share of a core. */
-async function load(server, port, path, connections, seconds, headers = {}) {
+export async function load(server, port, path, connections, seconds, headers = {}) {
   const before = { cpu: server.cpuMs(), own: process.cpuUsage(), at: performance.now() };
   const result = await autocannon({
     url: `http://127.0.0.1:${port}${path}`,

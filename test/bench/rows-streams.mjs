@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { needOpenFiles } from './open-files.mjs';
 import { definition, gateway, script } from './processes.mjs';
@@ -7,7 +6,6 @@ import { atMost, within } from './targets.mjs';
 
 /** How long nothing is sent, to see what heartbeats cost: each client has two or more in it. */
 const QUIET_MS = 11_000;
-const threads = (server) => readdirSync(`/proc/${server.child.pid}/task`).length;
 
 async function servers(bootstrap, topic) {
   await script('producer.mjs', bootstrap, topic, 4).ended;
@@ -65,7 +63,7 @@ async function idle(bootstrap, { quick, progress }) {
       await wait(QUIET_MS);
       return ((server.cpuMs() - before) / QUIET_MS) * 100;
     };
-    const one = { rss: server.rssKiB(), threads: threads(server), cpu: await quiet() };
+    const one = { rss: server.rssKiB(), threads: server.threads(), cpu: await quiet() };
     // Two processes, so that none is busy by itself; one client in ten is watched.
     const loads = [0, 1].map(() => script('stream-load.mjs', port, path, clients / 2, 10));
     for (const load of loads) await load.line();
@@ -81,7 +79,7 @@ async function idle(bootstrap, { quick, progress }) {
     const took = performance.now() - begun.at;
     const p99 = Math.max(...found.map((each) => each.p99));
     const busy = Math.max(...found.map((each, index) => each.cpuMs - begun.cpu[index])) / took;
-    const added = threads(server) - one.threads;
+    const added = server.threads() - one.threads;
     await Promise.all([...loads, first].map((load) => load.stop()));
     return { memory, heartbeats, p99, load: busy, added };
   };
@@ -133,13 +131,13 @@ async function storm(bootstrap, { pairs, quick, progress }) {
     async () => {
       const load = script('storm-load.mjs', ours.port, '/storm', clients, records);
       await load.line();
-      const before = threads(ours);
+      const before = ours.threads();
       await script('numbered-producer.mjs', bootstrap, topic, records).ended;
       await load.line();
       load.tell('cut');
       const { seconds, wrong } = JSON.parse(await load.line());
       if (wrong > 0) throw new Error(`${wrong} clients lost or doubled records`);
-      const added = threads(ours) - before;
+      const added = ours.threads() - before;
       await load.stop();
       return { seconds, added };
     },

@@ -7,6 +7,7 @@ import { writeResults } from './results.mjs';
 import { FANOUT_ROWS } from './rows-fanout.mjs';
 import { MEMORY_ROWS } from './rows-memory.mjs';
 import { PAGE_ROWS } from './rows-pages.mjs';
+import { PEER_ROWS } from './rows-peers.mjs';
 import { POST_ROWS } from './rows-post.mjs';
 import { START_ROWS } from './rows-start.mjs';
 import { STEP_ROWS } from './rows-steps.mjs';
@@ -16,11 +17,12 @@ import { WEBHOOK_ROWS } from './rows-webhook.mjs';
 /**
  * `npm run bench [-- --only NAME] [--quick] [--pairs N] [--minutes N] [--profile DIR]`: each row runs the gateway and its floor in turn
  * on this machine and gives the ratio. Writes test/bench/results/. Needs a build. A NAME that ends in `*` takes all rows that
- * begin so. With `--profile` each gateway leaves a CPU profile in DIR, and nothing is written to the results.
+ * begin so; those beside other products, which need Java and Maven, are run when they are named or with `--peers`. With `--profile` each gateway leaves a CPU profile in DIR, and nothing is written to the results.
  */
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
+    peers: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     pairs: { type: 'string' },
     profile: { type: 'string' },
@@ -36,6 +38,7 @@ const all = {
   ...START_ROWS,
   ...MEMORY_ROWS,
   ...STEP_ROWS,
+  ...PEER_ROWS,
 };
 const takes = (wanted, row) => (wanted.endsWith('*') ? row.startsWith(wanted.slice(0, -1)) : row === wanted);
 const unknown = (values.only ?? []).filter((name) => !Object.keys(all).some((row) => takes(name, row)));
@@ -43,7 +46,9 @@ if (unknown.length > 0) {
   console.error(`no row is called ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}`);
   process.exit(2);
 }
-const chosen = Object.entries(all).filter(([row]) => values.only?.some((one) => takes(one, row)) ?? true);
+const chosen = Object.entries(all).filter(
+  ([row]) => values.only?.some((one) => takes(one, row)) ?? (values.peers || !(row in PEER_ROWS)),
+);
 const { pairs, ...rest } = values.quick
   ? { pairs: 2, seconds: 3, events: 500_000 }
   : { pairs: 5, seconds: 8, events: 4_000_000 };
