@@ -83,26 +83,13 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   const services: RunningService[] = [];
   const ports = { http: 0, admin: 0 };
 
-  const serviceParts = (options.services ?? []).map((id): Part => {
-    const plugin = registry.find('service', id);
-    let running: RunningService | undefined;
-    return {
-      name: `service ${id}`,
-      start: async () => {
-        if (typeof plugin === 'string') throw new Error(plugin);
-        running = await plugin.start({ log });
-        services.push(running);
-      },
-      stop: async () => running?.stop(),
-    };
-  });
   const environment = () => ({
     ...Object.assign({}, ...services.map((service) => service.environment)),
     ...withoutEmpty(options.environment),
   });
   const parts: Part[] = [
     { name: 'telemetry', start: async () => {}, stop: (timeoutMs) => telemetry.stop(timeoutMs) },
-    ...serviceParts,
+    ...serviceParts(options.services ?? [], registry, services, log),
     {
       name: 'API definitions',
       start: async () => {
@@ -157,6 +144,28 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
 }
 
 const ENDPOINT_STOP_MS = 2000;
+
+/** Service plugins as parts of a process; those that run are put into `running`. */
+export function serviceParts(
+  ids: readonly string[],
+  registry: PluginRegistry,
+  running: RunningService[],
+  log: Logger,
+): readonly Part[] {
+  return ids.map((id) => {
+    let service: RunningService | undefined;
+    return {
+      name: `service ${id}`,
+      start: async () => {
+        const plugin = registry.find('service', id);
+        if (typeof plugin === 'string') throw new Error(plugin);
+        service = await plugin.start({ log });
+        running.push(service);
+      },
+      stop: async () => service?.stop(),
+    };
+  });
+}
 
 async function openStores(dataDir: string | undefined): Promise<SubscriptionStores> {
   if (dataDir === undefined) return { subscriptions: memoryStore(), attempts: memoryStore() };

@@ -62,7 +62,7 @@ async function ownAnswer(
 function serve(
   api: RunningApi,
   ctx: ExchangeContext,
-  { incoming, outgoing }: Socket,
+  socket: Socket,
   limits: ExchangeLimits,
   stop: Stop,
 ): Promise<EntrypointResponse> {
@@ -77,16 +77,7 @@ function serve(
     const flows = selection instanceof Promise ? await selection : selection;
     const ran = flows.request(ctx);
     if (ran instanceof Promise) await ran;
-    const host = new ExchangeHost(
-      ctx,
-      pipeline,
-      flows,
-      chosen,
-      { incoming, outgoing },
-      limits,
-      answerBy,
-      stop,
-    );
+    const host = new ExchangeHost(ctx, pipeline, flows, chosen, socket, limits, answerBy, stop);
     const response = throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
     return response instanceof Promise ? await response : response;
   };

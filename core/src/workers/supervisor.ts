@@ -8,7 +8,7 @@ import type { Plugin, RunningService } from '../contract/plugin.js';
 import { Lifecycle, type Part } from '../runtime/lifecycle.js';
 import { PluginRegistry } from '../runtime/registry.js';
 import { listen } from '../server/listen.js';
-import { withoutEmpty } from '../start.js';
+import { serviceParts, withoutEmpty } from '../start.js';
 import { workerAdmin } from './worker-admin.js';
 import { WorkerProcess, type WorkerReady } from './worker-process.js';
 
@@ -50,26 +50,13 @@ export async function startWorkers(options: SupervisorOptions): Promise<StartedW
   let adminPort = 0;
   let stopping = false;
 
-  const serviceParts = options.services.map((id): Part => {
-    let running: RunningService | undefined;
-    return {
-      name: `service ${id}`,
-      start: async () => {
-        const plugin = registry.find('service', id);
-        if (typeof plugin === 'string') throw new Error(plugin);
-        running = await plugin.start({ log });
-        services.push(running);
-      },
-      stop: async () => running?.stop(),
-    };
-  });
   const parts: Part[] = [
     {
       name: 'folder of sockets',
       start: async () => {},
       stop: () => rm(folder, { recursive: true, force: true }),
     },
-    ...serviceParts,
+    ...serviceParts(options.services, registry, services, log),
     {
       // It is stopped after the workers: whoever asks sees that they drain.
       name: 'management port',
