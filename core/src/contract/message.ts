@@ -28,5 +28,7 @@ export function newMessage(
   headers: readonly MessageHeader[],
   timestampMs: number,
 ): Message {
-  return { id: '', key: null, content, headers, timestampMs, metadata: {} };
+  return { id: '', key: null, content, headers, timestampMs, metadata: NO_METADATA };
 }
+
+const NO_METADATA = Object.freeze({});

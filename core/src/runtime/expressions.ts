@@ -42,7 +42,10 @@ export function apiExpressions(
   const scope = (ctx: ExecutionContext, message?: Message, error?: SluiceError) =>
     expressionScope({
       ctx,
-      response: ctx.response,
+      // A response that nobody has touched is not made to be looked at by nobody.
+      get response() {
+        return ctx.response;
+      },
       properties,
       endpoints,
       secrets,

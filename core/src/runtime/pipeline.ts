@@ -3,11 +3,13 @@ import type { SubscribeRequest, Subscription } from '../contract/delivery.js';
 import type { EndpointConnector, PublishResult } from '../contract/endpoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Message } from '../contract/message.js';
+import type { MaybePromise } from '../contract/policy.js';
 import type { Qos } from '../contract/qos.js';
 import { wrapSubscription } from '../contract/wrap-subscription.js';
 import type { OpenStreams } from '../telemetry/open-streams.js';
 import type { ExchangeFlows } from './flow/flow-engine.js';
 import { publishThrough, subscribeThrough } from './flow/message-flow.js';
+import type { MessageStep } from './flow/step.js';
 
 /**
  * The way of messages between an entrypoint and the endpoint it was bound to when the API was deployed: through the
@@ -23,15 +25,14 @@ export class Pipeline {
   ) {}
 
   /** @throws SluiceError when the endpoint breaks its promise of one result a message */
-  async publish(
+  publish(
     ctx: ExecutionContext,
     flows: ExchangeFlows,
     messages: readonly Message[],
   ): Promise<readonly PublishResult[]> {
     const found = flows.messages('publish', ctx);
-    const steps = found instanceof Promise ? await found : found;
-    if (steps === undefined) return await this.#store(ctx, messages);
-    return await publishThrough(steps, messages, ctx, (left) => this.#store(ctx, left));
+    if (found === undefined) return this.#store(ctx, messages);
+    return this.#publishThrough(found, ctx, messages);
   }
 
   async subscribe(
@@ -42,6 +43,16 @@ export class Pipeline {
     const steps = await flows.messages('subscribe', ctx);
     const subscription = this.#counted(await this.endpoint.subscribe(ctx, { ...request, qos: this.qos }));
     return steps === undefined ? subscription : subscribeThrough(steps, subscription, ctx);
+  }
+
+  async #publishThrough(
+    found: MaybePromise<readonly MessageStep[] | undefined>,
+    ctx: ExecutionContext,
+    messages: readonly Message[],
+  ): Promise<readonly PublishResult[]> {
+    const steps = found instanceof Promise ? await found : found;
+    if (steps === undefined) return await this.#store(ctx, messages);
+    return await publishThrough(steps, messages, ctx, (left) => this.#store(ctx, left));
   }
 
   #counted(subscription: Subscription): Subscription {

@@ -44,11 +44,12 @@ export class ExchangeHost implements EntrypointHost {
     return readBody(this.socket.incoming, this.limits);
   }
 
-  async publish(messages: readonly Message[]): Promise<readonly PublishResult[]> {
+  publish(messages: readonly Message[]): Promise<readonly PublishResult[]> {
     const { modes, expiresAtMs } = this.plan;
-    if (!modes.includes('publish')) throw new SluiceError('OPERATION_FORBIDDEN');
-    if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) throw new SluiceError('CREDENTIAL_EXPIRED');
-    return await this.pipeline.publish(this.ctx, this.flows, messages);
+    if (!modes.includes('publish')) return Promise.reject(new SluiceError('OPERATION_FORBIDDEN'));
+    if (expiresAtMs !== undefined && expiresAtMs <= Date.now())
+      return Promise.reject(new SluiceError('CREDENTIAL_EXPIRED'));
+    return this.pipeline.publish(this.ctx, this.flows, messages);
   }
 
   async subscribe(wish: Omit<SubscribeRequest, 'qos'>): Promise<Subscription> {

@@ -21,10 +21,10 @@ export interface ExchangeLimits extends BodyLimits {
 }
 
 /**
- * Serves one request on the API that was found for it; an error becomes the answer the API has for it.
+ * Serves one request on the API that was found for it; an error becomes the answer the API has for it. Never rejects.
  * @param onError is told of each error that is answered
  */
-export async function serveExchange(
+export function serveExchange(
   api: RunningApi,
   request: NodeRequestInfo,
   socket: Socket,
@@ -33,14 +33,34 @@ export async function serveExchange(
   onError: (error: SluiceError) => void,
 ): Promise<EntrypointResponse> {
   const ctx = new ExchangeContext(api, request, socket.outgoing, request.span?.context);
-  try {
-    return await serve(api, ctx, socket, limits, stop);
-  } catch (thrown) {
-    const error = SluiceError.from(thrown);
-    onError(error);
-    const usual = errorResponse(error, request.id, request.headers.get('accept'));
-    return (await ownAnswer(api, error, usual, ctx)) ?? usual;
-  }
+  const work = serve(api, ctx, socket, limits, stop);
+  return new Promise((resolve) => {
+    const fail = (thrown: unknown) => {
+      clearTimeout(timer);
+      const error = SluiceError.from(thrown);
+      onError(error);
+      resolve(errorAnswer(api, error, ctx));
+    };
+    const timer = setTimeout(() => {
+      // An answer that comes later is released.
+      void work.then(release, () => undefined);
+      fail(new SluiceError('REQUEST_TIMEOUT'));
+    }, limits.requestTimeoutMs);
+    work.then((response) => {
+      clearTimeout(timer);
+      resolve(response);
+    }, fail);
+  });
+}
+
+/** The answer to an error: that of the definition, else the usual one. */
+async function errorAnswer(
+  api: RunningApi,
+  error: SluiceError,
+  ctx: ExchangeContext,
+): Promise<EntrypointResponse> {
+  const usual = errorResponse(error, ctx.request.id, ctx.request.headers.get('accept'));
+  return (await ownAnswer(api, error, usual, ctx)) ?? usual;
 }
 
 /** The answer in the definition's own words; a template that fails is left out, and the log says why. */
@@ -59,7 +79,7 @@ async function ownAnswer(
 }
 
 /** @throws SluiceError for the error answer */
-function serve(
+async function serve(
   api: RunningApi,
   ctx: ExchangeContext,
   socket: Socket,
@@ -69,19 +89,16 @@ function serve(
   const { plugin, connector, pipeline, modes } = selectEntrypoint(api, ctx.request);
   if (!(pipeline instanceof Pipeline)) throw pipeline;
   const answerBy = performance.now() + limits.requestTimeoutMs;
-  const handled = async (): Promise<EntrypointResponse> => {
-    // What is known at once is not waited for: each wait costs a published message more than most of this does.
-    const choice = choosePlan(api.plans, ctx, modes);
-    const chosen = choice instanceof Promise ? await choice : choice;
-    const selection = flowsOf(chosen.plan.flows, ctx, { entrypoint: plugin.id, modes: chosen.modes });
-    const flows = selection instanceof Promise ? await selection : selection;
-    const ran = flows.request(ctx);
-    if (ran instanceof Promise) await ran;
-    const host = new ExchangeHost(ctx, pipeline, flows, chosen, socket, limits, answerBy, stop);
-    const response = throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
-    return response instanceof Promise ? await response : response;
-  };
-  return inTime(handled(), limits.requestTimeoutMs);
+  // What is known at once is not waited for: each wait costs a published message more than most of this does.
+  const choice = choosePlan(api.plans, ctx, modes);
+  const chosen = choice instanceof Promise ? await choice : choice;
+  const selection = flowsOf(chosen.plan.flows, ctx, { entrypoint: plugin.id, modes: chosen.modes });
+  const flows = selection instanceof Promise ? await selection : selection;
+  const ran = flows.request(ctx);
+  if (ran instanceof Promise) await ran;
+  const host = new ExchangeHost(ctx, pipeline, flows, chosen, socket, limits, answerBy, stop);
+  const response = throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
+  return response instanceof Promise ? await response : response;
 }
 
 /** The most specific entrypoint that takes the request. @throws SluiceError `METHOD_NOT_ALLOWED`, `NO_ENTRYPOINT` */
@@ -91,24 +108,4 @@ function selectEntrypoint(api: RunningApi, request: RequestHead): RunningEntrypo
   const methods = allowedMethods(api);
   if (methods.includes(request.method)) throw new SluiceError('NO_ENTRYPOINT');
   throw new SluiceError('METHOD_NOT_ALLOWED', { headers: { Allow: methods.join(', ') } });
-}
-
-/** @throws SluiceError `REQUEST_TIMEOUT`; an answer that comes later is released */
-function inTime(work: Promise<EntrypointResponse>, timeoutMs: number): Promise<EntrypointResponse> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      void work.then(release, () => undefined);
-      reject(new SluiceError('REQUEST_TIMEOUT'));
-    }, timeoutMs);
-    work.then(
-      (response) => {
-        clearTimeout(timer);
-        resolve(response);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
-  });
 }

@@ -13,9 +13,23 @@ export interface BodyLimits {
  * is stopped at the same size.
  * @throws SluiceError `PAYLOAD_TOO_LARGE`, `REQUEST_BODY_TIMEOUT`, or `BAD_REQUEST` when the client breaks off
  */
-export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+export async function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
-  if (announced > limits.maxBodyBytes) return Promise.reject(tooLarge(limits));
+  if (announced > limits.maxBodyBytes) throw tooLarge(limits);
+  // Node parses a body that came in one packet with its head after all that the head sets going, but before this is taken
+  // up: most bodies are there by now, and need neither listeners nor a timer.
+  await undefined;
+  const isWhole = incoming.complete || (announced > 0 && incoming.readableLength === announced);
+  if (!isWhole) return await rest(incoming, limits);
+  const body = (incoming.read() ?? NOTHING) as Buffer;
+  if (body.length > limits.maxBodyBytes) throw tooLarge(limits);
+  return body;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** A body that is still coming. */
+function rest(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -37,7 +51,8 @@ export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise
         reject(error);
       }
     };
-    incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+    if (incoming.destroyed) onClose();
+    else incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
 }
 

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestInfo } from '../contract/context.js';
 import type { Span } from '../contract/tracing.js';
 import type { RouteMatch } from '../runtime/router.js';
 import type { ToldRequest } from '../telemetry/http-metrics.js';
+import { newRequestId } from './request-id.js';
 
 const OWN_ID = /^[\w.:-]{1,128}$/;
 /** A whole URL as the request's target (RFC 9112 §3.2.2), which proxies send: its authority and the rest. */
@@ -28,7 +28,7 @@ export class NodeRequestInfo implements RequestInfo, ToldRequest {
 
   constructor(private readonly incoming: IncomingMessage) {
     const given = incoming.headers['x-request-id'];
-    this.id = typeof given === 'string' && OWN_ID.test(given) ? given : randomUUID();
+    this.id = typeof given === 'string' && OWN_ID.test(given) ? given : newRequestId();
     const target = incoming.url ?? '/';
     const absolute = target.startsWith('/') ? null : ABSOLUTE_FORM.exec(target);
     this.uri = absolute === null ? target : `${absolute[2]}`.replace(/^(?!\/)/, '/');

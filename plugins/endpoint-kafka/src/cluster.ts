@@ -78,11 +78,6 @@ export class Cluster {
   /** The connected client. Waits for a first connection attempt under way. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
   async client(): Promise<Kafka.Producer> {
     if (this.#client === undefined && !this.#stopped) await this.#connecting;
-    return this.clientNow();
-  }
-
-  /** As {@link client}, without waiting. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
-  clientNow(): Kafka.Producer {
     if (this.#client === undefined) throw new SluiceError('ENDPOINT_UNAVAILABLE');
     return this.#client;
   }

@@ -5,7 +5,6 @@ import {
   originOf,
   type PluginHost,
   type PublishResult,
-  type Qos,
   SluiceError,
   type Subscription,
   wrapSubscription,
@@ -36,24 +35,25 @@ export function kafkaConnector(
   let idle = () => {};
   let stopped: Promise<void> | undefined;
 
-  const publish = (ctx: ExecutionContext, messages: readonly Message[], qos: Qos) =>
-    producer.publish(messages, (message) => planner.of(ctx, message), {
-      awaits: qos !== 'none' && !shared.producer.buffered,
-      ...(host.telemetry?.tracing === undefined
-        ? {}
-        : { begin: (topics: readonly string[]) => messaging.sending(ctx, topics, messages) }),
-    });
+  const settled = () => {
+    if (--inFlight === 0) idle();
+  };
+  const awaited = { awaits: !shared.producer.buffered, settled };
+  const unawaited = { awaits: false, settled };
+  const isTraced = host.telemetry?.tracing !== undefined;
 
   return {
-    async publish(ctx, messages, { qos }) {
+    publish(ctx, messages, { qos }) {
       const refused = refusal(shared.producer.enabled, stopped !== undefined);
-      if (refused !== undefined) return messages.map((): PublishResult => ({ ok: false, error: refused }));
+      if (refused !== undefined)
+        return Promise.resolve(messages.map((): PublishResult => ({ ok: false, error: refused })));
       inFlight++;
-      try {
-        return await publish(ctx, messages, qos);
-      } finally {
-        if (--inFlight === 0) idle();
-      }
+      const options = qos === 'none' ? unawaited : awaited;
+      return producer.publish(
+        messages,
+        (message) => planner.of(ctx, message),
+        isTraced ? { ...options, begin: (topics) => messaging.sending(ctx, topics, messages) } : options,
+      );
     },
     async subscribe(ctx, request) {
       if (stopped !== undefined) throw new SluiceError('goaway');

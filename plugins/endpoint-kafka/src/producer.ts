@@ -4,59 +4,43 @@ import {
   type MessagingTelemetry,
   type PublishResult,
   SluiceError,
-  type Span,
-  type StoredAt,
 } from '@sluice/core';
 import type Kafka from 'node-rdkafka';
 import type { Cluster } from './cluster.js';
+import { LostRecords } from './lost-records.js';
 import type { PartitionChoice } from './partition-choice.js';
+import { Flight, Publishing, type PublishOptions } from './publishing.js';
 import { publishError } from './rdkafka-errors.js';
 import type { RecordPlan } from './record-plan.js';
-import { withTrace } from './telemetry/trace-headers.js';
-
-/** A message on its way: it is stored when every topic has it. */
-interface InFlight {
-  missing: number;
-  readonly storedAt: StoredAt[];
-  readonly settle: (result: PublishResult) => void;
-  /** Whether the client waits for it; else nobody but the log is told of a failure. */
-  readonly awaited: boolean;
-  /** On the clock of `performance.now()`. */
-  readonly begunAt: number;
-  readonly bytes: number;
-}
-
-/** How a publish is done. */
-export interface PublishOptions {
-  readonly awaits: boolean;
-  /** Begins the span of it, once its topics are known; absent while tracing is off. */
-  readonly begin?: (topics: readonly string[]) => Span | undefined;
-}
 
 /** Without progress for this long, polling falls back from every turn of the event loop to a timer. */
 const BUSY_POLL_MS = 5;
 const IDLE_POLL_MS = 1;
 /** Brokers may be away this long before publishes are refused at once instead of waiting for them. */
 const REFUSE_AFTER_MS = 2000;
-/** What was lost after it had been answered is logged together, this often at most. */
-const TELL_LOST_MS = 1000;
 
-/** Publishes on a cluster's client, and fetches its delivery reports for as long as something is in flight. */
+/**
+ * Publishes on a cluster's client. What comes in one turn of the event loop is handed to librdkafka together at its
+ * end, so that it goes out in few requests; delivery reports are asked for as long as something is in flight.
+ */
 export class RecordProducer {
+  /** Handed over at the end of this turn. */
+  #queue: Flight[] = [];
   #inFlight = 0;
-  #polling = false;
+  /** Whether the next turn is set; else it may be, by the timer. */
+  #isNext = false;
+  #later: NodeJS.Timeout | undefined;
   #lastReportMs = 0;
   #idle: (() => void)[] = [];
-
-  #lost = 0;
-  #lostTimer: NodeJS.Timeout | undefined;
+  readonly #lost: LostRecords;
 
   constructor(
     private readonly cluster: Cluster,
     private readonly choice: PartitionChoice,
-    private readonly log: Logger,
+    log: Logger,
     private readonly messaging: MessagingTelemetry,
   ) {
+    this.#lost = new LostRecords(log);
     cluster.onClient((client) => {
       client.on('delivery-report', (error: unknown, report: Kafka.DeliveryReport) => {
         this.#onReport(error, report);
@@ -68,35 +52,25 @@ export class RecordProducer {
    * Sends each message to each of its topics, in order; one that cannot be planned fails alone. A message that is not
    * awaited counts as stored once it is queued: its delivery may still fail, which is logged.
    */
-  async publish(
+  publish(
     messages: readonly Message[],
     planOf: (message: Message) => RecordPlan,
     options: PublishOptions,
   ): Promise<readonly PublishResult[]> {
-    const begunAt = performance.now();
-    const plans = messages.map((message) => planned(() => planOf(message)));
-    const span = options.begin?.(topicsOf(plans));
-    let client: Kafka.Producer;
-    try {
-      client = this.cluster.connected ?? (await this.cluster.client());
-      if (this.cluster.downForMs > REFUSE_AFTER_MS) throw new SluiceError('ENDPOINT_UNAVAILABLE');
-    } catch (thrown) {
-      const error = SluiceError.from(thrown);
-      span?.end({}, error.key);
-      return plans.map((plan) => this.#refused(plan, error, begunAt));
+    const publishing = new Publishing(messages.length, options);
+    const flights: Flight[] = [];
+    for (let index = 0; index < messages.length; index++) {
+      const message = messages[index] as Message;
+      try {
+        flights.push(new Flight(publishing, index, message, planOf(message)));
+      } catch (thrown) {
+        publishing.settle(index, { ok: false, error: SluiceError.from(thrown) });
+      }
     }
-    if (this.choice.isNeeded) await this.#knowPartitions(plans);
-    const sent = messages.map((message, index) => {
-      const plan = plans[index] as RecordPlan | SluiceError;
-      if (plan instanceof SluiceError) return { ok: false, error: plan } as const;
-      const traced = span === undefined ? plan : { ...plan, headers: withTrace(plan.headers, span.context) };
-      return this.#send(client, message, traced, { awaited: options.awaits, begunAt });
-    });
-    this.#poll();
-    const [only] = sent;
-    const results = sent.length === 1 && only !== undefined ? [await only] : await Promise.all(sent);
-    endSpan(span, results);
-    return results;
+    if (options.begin !== undefined) publishing.span = options.begin(topicsOf(flights));
+    if (this.cluster.connected !== undefined && !this.choice.isNeeded) this.#enqueue(flights);
+    else void this.#prepare(flights).then(() => this.#enqueue(flights));
+    return publishing.done;
   }
 
   /** Records that no broker has acknowledged yet. */
@@ -115,103 +89,116 @@ export class RecordProducer {
     clearTimeout(timer);
   }
 
-  async #knowPartitions(plans: readonly (RecordPlan | SluiceError)[]): Promise<void> {
+  /** Waits for what is needed before records can be handed over; where it cannot be had, handing over says so. */
+  async #prepare(flights: readonly Flight[]): Promise<void> {
+    await this.cluster.client().catch(() => {});
     // Without an answer librdkafka chooses: to publish matters more than where.
-    await Promise.all(topicsOf(plans).map((topic) => this.choice.know(topic).catch(() => {})));
+    if (this.choice.isNeeded)
+      await Promise.all(topicsOf(flights).map((topic) => this.choice.know(topic).catch(() => {})));
   }
 
-  #send(
-    client: Kafka.Producer,
-    message: Message,
-    plan: RecordPlan,
-    { awaited, begunAt }: { readonly awaited: boolean; readonly begunAt: number },
-  ): Promise<PublishResult> | PublishResult {
-    const { topics, key, timestampMs } = plan;
-    const headers =
-      plan.headers.length === 0
-        ? undefined
-        : (plan.headers.map(([name, value]) => ({ [name]: value })) as Kafka.MessageHeader[]);
-    let settle: (result: PublishResult) => void = () => {};
-    const stored = new Promise<PublishResult>((resolve) => {
-      settle = resolve;
-    });
-    const bytes = message.content?.length ?? 0;
-    const flight: InFlight = { missing: topics.length, storedAt: [], settle, awaited, begunAt, bytes };
-    for (const topic of topics) {
-      try {
-        const partition = plan.partition ?? this.choice.of(topic, key);
-        client.produce(topic, partition, message.content, key, timestampMs, flight, headers);
-        this.#inFlight++;
-      } catch (error) {
-        const told = topic === topics[0] ? publishError(error) : partlySent(error);
-        this.messaging.topic(topic)?.failed(secondsSince(begunAt), publishError(error).key);
-        return { ok: false, error: told };
+  #enqueue(flights: readonly Flight[]): void {
+    const refused =
+      this.cluster.connected === undefined || this.cluster.downForMs > REFUSE_AFTER_MS
+        ? new SluiceError('ENDPOINT_UNAVAILABLE')
+        : undefined;
+    for (const flight of flights) {
+      if (refused === undefined) {
+        this.#queue.push(flight);
+        this.#inFlight += flight.topics.length;
+      } else this.#refuse(flight, flight.topics, refused);
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#isNext) return;
+    clearTimeout(this.#later);
+    this.#isNext = true;
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    this.#isNext = false;
+    if (this.#queue.length > 0) this.#handOver();
+    if (this.#inFlight === 0) return;
+    const client = this.cluster.connected;
+    try {
+      client?.poll();
+    } catch {
+      // The client is being closed: its disconnect delivers the last reports.
+      return;
+    }
+    if (client === undefined) return;
+    if (performance.now() - this.#lastReportMs < BUSY_POLL_MS) this.#wake();
+    else this.#later = setTimeout(() => this.#wake(), IDLE_POLL_MS);
+  };
+
+  #handOver(): void {
+    const flights = this.#queue;
+    this.#queue = [];
+    this.#lastReportMs = performance.now();
+    const client = this.cluster.connected;
+    for (const flight of flights) {
+      if (client !== undefined) this.#produce(client, flight);
+      else {
+        this.#inFlight -= flight.topics.length;
+        this.#refuse(flight, flight.topics, new SluiceError('ENDPOINT_UNAVAILABLE'));
       }
     }
-    return awaited ? stored : { ok: true, storedAt: [] };
+    this.#tellIdle();
   }
 
-  #refused(plan: RecordPlan | SluiceError, error: SluiceError, begunAt: number): PublishResult {
-    if (plan instanceof SluiceError) return { ok: false, error: plan };
-    for (const topic of plan.topics) this.messaging.topic(topic)?.failed(secondsSince(begunAt), error.key);
-    return { ok: false, error };
+  #produce(client: Kafka.Producer, flight: Flight): void {
+    const { topics, key, timestampMs, partition, headers } = flight.plan;
+    const written =
+      headers.length === 0
+        ? undefined
+        : (headers.map(([name, value]) => ({ [name]: value })) as Kafka.MessageHeader[]);
+    for (let at = 0; at < topics.length; at++) {
+      const topic = topics[at] as string;
+      try {
+        const chosen = partition ?? this.choice.of(topic, key);
+        client.produce(topic, chosen, flight.message.content, key, timestampMs, flight, written);
+      } catch (thrown) {
+        this.#inFlight -= topics.length - at;
+        const error = publishError(thrown);
+        this.messaging.topic(topic)?.failed(secondsSince(flight.begunAt), error.key);
+        flight.failed(at === 0 ? error : partlySent(thrown));
+        return;
+      }
+    }
+    flight.queued();
+  }
+
+  #refuse(flight: Flight, topics: readonly string[], error: SluiceError): void {
+    for (const topic of topics) this.messaging.topic(topic)?.failed(secondsSince(flight.begunAt), error.key);
+    flight.failed(error);
   }
 
   #onReport(error: unknown, report: Kafka.DeliveryReport): void {
     this.#inFlight--;
     this.#lastReportMs = performance.now();
-    const flight = report.opaque as InFlight;
+    const flight = report.opaque as Flight;
     const seconds = (this.#lastReportMs - flight.begunAt) / 1000;
-    const meter = this.messaging.topic(report.topic);
+    const { topic, partition, offset } = report;
+    const meter = this.messaging.topic(topic);
     if (error !== null && error !== undefined) {
       const failure = publishError(error);
       meter?.failed(seconds, failure.key);
-      flight.settle({ ok: false, error: failure });
-      if (!flight.awaited) this.#tellLost(error, report.topic);
+      flight.failed(failure);
+      if (!flight.awaited) this.#lost.add(error, topic);
     } else {
-      const { topic, partition, offset } = report;
       meter?.sent(flight.bytes, seconds);
       // Without acknowledgements the broker tells no offset.
-      flight.storedAt.push(offset >= 0 ? { topic, partition, offset } : { topic, partition });
-      if (--flight.missing === 0) flight.settle({ ok: true, storedAt: flight.storedAt });
+      flight.stored(offset >= 0 ? { topic, partition, offset } : { topic, partition });
     }
-    if (this.#inFlight === 0) {
-      for (const resolve of this.#idle.splice(0)) resolve();
-    }
+    this.#tellIdle();
   }
 
-  #tellLost(error: unknown, topic: string): void {
-    this.#lost++;
-    this.#lostTimer ??= setTimeout(() => {
-      this.log.error(
-        { err: error, topic, records: this.#lost },
-        'records that had been answered already were not stored',
-      );
-      this.#lost = 0;
-      this.#lostTimer = undefined;
-    }, TELL_LOST_MS);
-  }
-
-  #poll(): void {
-    if (this.#polling) return;
-    this.#polling = true;
-    this.#lastReportMs = performance.now();
-    const turn = () => {
-      if (this.#inFlight === 0) {
-        this.#polling = false;
-        return;
-      }
-      try {
-        this.cluster.clientNow().poll();
-      } catch {
-        // The client is being closed: its disconnect delivers the last reports.
-        this.#polling = false;
-        return;
-      }
-      if (performance.now() - this.#lastReportMs < BUSY_POLL_MS) setImmediate(turn);
-      else setTimeout(turn, IDLE_POLL_MS);
-    };
-    setImmediate(turn);
+  #tellIdle(): void {
+    if (this.#inFlight > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
 
@@ -219,30 +206,8 @@ function secondsSince(begunAt: number): number {
   return (performance.now() - begunAt) / 1000;
 }
 
-function topicsOf(plans: readonly (RecordPlan | SluiceError)[]): readonly string[] {
-  return [...new Set(plans.flatMap((plan) => (plan instanceof SluiceError ? [] : plan.topics)))];
-}
-
-function endSpan(span: Span | undefined, results: readonly PublishResult[]): void {
-  if (span === undefined) return;
-  const failed = results.find((result) => !result.ok);
-  const [only] = results.length === 1 && results[0]?.ok === true ? results[0].storedAt : [];
-  const place =
-    only === undefined
-      ? {}
-      : {
-          'messaging.destination.partition.id': String(only.partition),
-          ...(only.offset === undefined ? {} : { 'messaging.kafka.offset': only.offset }),
-        };
-  span.end(place, failed?.ok === false ? failed.error.key : undefined);
-}
-
-function planned(plan: () => RecordPlan): RecordPlan | SluiceError {
-  try {
-    return plan();
-  } catch (thrown) {
-    return SluiceError.from(thrown);
-  }
+function topicsOf(flights: readonly Flight[]): readonly string[] {
+  return [...new Set(flights.flatMap(({ topics }) => topics))];
 }
 
 /** A topic refused what another had already taken: to say "not stored" would be wrong. */

@@ -17,14 +17,13 @@ function producerWithRoom(room: number): RecordProducer {
     produce: () => {
       if (taken++ >= room) throw FULL;
     },
-    poll: () => {},
+    poll: () => {
+      throw new Error('closed');
+    },
   }) as unknown as Kafka.Producer;
   const cluster: Partial<Cluster> = {
     onClient: (listener) => listener(client),
-    client: async () => client,
-    clientNow: () => {
-      throw new Error('closed');
-    },
+    connected: client,
     downForMs: 0,
   };
   const choice = new PartitionChoice(cluster as Cluster, 'murmur2');
@@ -40,11 +39,17 @@ const message = newMessage(Buffer.from('x'), [], 0);
 const plan = { topics: ['a', 'b'], key: null, partition: null, timestampMs: null, headers: [] };
 
 test('a full queue refuses a message that no topic has: certainly not stored', async () => {
-  const [result] = await producerWithRoom(0).publish([message], () => plan, { awaits: true });
+  const [result] = await producerWithRoom(0).publish([message], () => plan, {
+    awaits: true,
+    settled: () => {},
+  });
   expect(result).toMatchObject({ ok: false, error: { key: 'PUBLISH_QUEUE_FULL' } });
 });
 
 test('a queue that fills up between two topics says that one of them may have it', async () => {
-  const [result] = await producerWithRoom(1).publish([message], () => plan, { awaits: true });
+  const [result] = await producerWithRoom(1).publish([message], () => plan, {
+    awaits: true,
+    settled: () => {},
+  });
   expect(result).toMatchObject({ ok: false, error: { key: 'PUBLISH_TIMEOUT' } });
 });

@@ -6,6 +6,7 @@ import {
   type ExecutionContext,
   type Identity,
   type PlanSecurity,
+  type RequestInfo,
   SluiceError,
 } from '@sluice/core';
 import { API_KEY_SCHEMA, type ApiKeyConfig, KEYS_FILE_SCHEMA, type KeyEntry } from './config.js';
@@ -25,8 +26,10 @@ export default defineSecurity<ApiKeyConfig>({
     if (keys.size === 0) {
       log.warn({ plan: planId }, 'no *.api-keys.json file has a key for this plan: it takes nobody');
     }
-    const keyOf = ({ request }: ExecutionContext) =>
-      request.headers.get(header)?.[0] ?? request.query.get(config.queryParameter) ?? undefined;
+    const inQuery = ({ uri, query }: RequestInfo) =>
+      // Most requests have no query: none is parsed for them.
+      uri.includes('?') ? (query.get(config.queryParameter) ?? undefined) : undefined;
+    const keyOf = ({ request }: ExecutionContext) => request.headers.get(header)?.[0] ?? inQuery(request);
     return {
       authenticate(ctx) {
         const key = keyOf(ctx);
@@ -39,8 +42,7 @@ export default defineSecurity<ApiKeyConfig>({
           return;
         }
         ctx.request.headers.delete(header);
-        if (ctx.request.query.has(config.queryParameter))
-          concealParameter(ctx.request, config.queryParameter);
+        if (inQuery(ctx.request) !== undefined) concealParameter(ctx.request, config.queryParameter);
       },
     };
   },

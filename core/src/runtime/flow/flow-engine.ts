@@ -70,22 +70,35 @@ function ownMessageSteps(
 
 const NO_STEPS: readonly Step[] = [];
 
-/** One after the other, conditions too: a step may set what the next one asks for. */
-async function runAll(
+/**
+ * One after the other, conditions too: a step may set what the next one asks for. At once where none has to be waited for.
+ * @param from the first of them that is still to run
+ */
+function runAll(
   steps: readonly Step[],
   ctx: ExecutionContext,
   run: (step: Step) => MaybePromise<void>,
-): Promise<void> {
+  from = 0,
+): MaybePromise<void> {
   try {
-    for (const step of steps) {
+    for (let at = from; at < steps.length; at++) {
+      const step = steps[at] as Step;
       const holds = step.condition?.holds(ctx) ?? true;
-      if (!(holds instanceof Promise ? await holds : holds)) continue;
-      const done = run(step);
-      if (done instanceof Promise) await done;
+      const done =
+        holds instanceof Promise
+          ? holds.then((yes) => (yes ? run(step) : undefined))
+          : holds
+            ? run(step)
+            : undefined;
+      if (done instanceof Promise) return done.then(() => runAll(steps, ctx, run, at + 1), refuse);
     }
   } catch (thrown) {
-    throw policyError(thrown);
+    refuse(thrown);
   }
+}
+
+function refuse(thrown: unknown): never {
+  throw policyError(thrown);
 }
 
 /** Of an exchange without flows. */
@@ -101,14 +114,22 @@ export function flowsOf(
   return chosenFlows(plan, ctx, request);
 }
 
-async function chosenFlows(
+/** Level by level: the conditions of one may ask for what the one before has matched. */
+function chosenFlows(
   plan: FlowPlan,
   ctx: ExecutionContext,
   request: FlowRequest,
-): Promise<ExchangeFlows> {
-  const flows: Flow[] = [];
-  for (const level of plan.levels) {
-    if (level.length > 0) flows.push(...(await selectFlows(level, ctx, request, plan.bestMatch)));
+  before: readonly Flow[] = [],
+  from = 0,
+): MaybePromise<ExchangeFlows> {
+  let flows = before;
+  for (let at = from; at < plan.levels.length; at++) {
+    const level = plan.levels[at] as readonly Flow[];
+    if (level.length === 0) continue;
+    const selected = selectFlows(level, ctx, request, plan.bestMatch);
+    if (selected instanceof Promise)
+      return selected.then((more) => chosenFlows(plan, ctx, request, [...flows, ...more], at + 1));
+    flows = flows.length === 0 ? selected : flows.concat(selected);
   }
   if (flows.length === 0 && plan.matchRequired) throw new SluiceError('FLOW_EXECUTION_FLOW_MATCHED_FAILURE');
   return flows.length === 0 ? NO_FLOWS : new ExchangeFlows(flows);

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '../../contract/context.js';
 import type { Mode } from '../../contract/entrypoint.js';
-import type { Condition, Phase } from '../../contract/policy.js';
+import type { Condition, MaybePromise, Phase } from '../../contract/policy.js';
 import { type Channel, isBetter } from './channel.js';
 import type { Step } from './step.js';
 
@@ -21,24 +21,48 @@ export interface FlowRequest {
   readonly modes: readonly Mode[];
 }
 
+/** A flow that a request selects, and its path parameters. */
+interface Selected {
+  readonly flow: Flow;
+  readonly params: ReadonlyMap<string, string>;
+}
+
 /**
- * The flows of one level (a plan, or the API) that a request selects, in order. Conditions are evaluated here, once;
- * one that cannot be evaluated does not hold. Sets the path parameters of what matched.
+ * The flows of one level (a plan, or the API) that a request selects, in order; at once where no condition has to be
+ * waited for. Conditions are evaluated here, once; one that cannot be evaluated does not hold. Sets the path parameters of
+ * what matched.
  */
-export async function selectFlows(
+export function selectFlows(
   flows: readonly Flow[],
   ctx: ExecutionContext,
   request: FlowRequest,
   bestMatch: boolean,
-): Promise<readonly Flow[]> {
+): MaybePromise<readonly Flow[]> {
   const path = ctx.request.pathInfo;
-  const selected: { readonly flow: Flow; readonly params: ReadonlyMap<string, string> }[] = [];
+  const fitting: Selected[] = [];
+  let isConditional = false;
   for (const flow of flows) {
     const params = flow.channel === undefined ? NO_PARAMS : flow.channel.match(path);
     if (params === undefined || !isMeant(flow, request)) continue;
-    if (flow.condition !== undefined && !(await holds(flow.condition, flow.name, ctx))) continue;
-    selected.push({ flow, params });
+    fitting.push({ flow, params });
+    if (flow.condition !== undefined) isConditional = true;
   }
+  return isConditional
+    ? holding(fitting, ctx).then((selected) => taken(selected, ctx, bestMatch))
+    : taken(fitting, ctx, bestMatch);
+}
+
+async function holding(fitting: readonly Selected[], ctx: ExecutionContext): Promise<readonly Selected[]> {
+  const selected: Selected[] = [];
+  for (const one of fitting) {
+    const { condition, name } = one.flow;
+    if (condition === undefined || (await holds(condition, name, ctx))) selected.push(one);
+  }
+  return selected;
+}
+
+function taken(selected: readonly Selected[], ctx: ExecutionContext, bestMatch: boolean): readonly Flow[] {
+  const path = ctx.request.pathInfo;
   const kept = bestMatch ? selected.filter((one) => one === best(selected, path)) : selected;
   for (const { params } of kept) for (const [name, value] of params) ctx.request.pathParams.set(name, value);
   return kept.map(({ flow }) => flow);

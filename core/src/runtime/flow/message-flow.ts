@@ -18,20 +18,26 @@ export async function publishThrough(
   publish: (messages: readonly Message[]) => Promise<readonly PublishResult[]>,
 ): Promise<readonly PublishResult[]> {
   const results: PublishResult[] = [];
-  const left: { readonly index: number; readonly message: Message }[] = [];
-  for (const [index, message] of messages.entries()) {
+  const left: Message[] = [];
+  /** Where the results of those left belong. */
+  const places: number[] = [];
+  for (let index = 0; index < messages.length; index++) {
     try {
-      const next = runSteps(steps, message, ctx);
+      const next = runSteps(steps, messages[index] as Message, ctx);
       const changed = next instanceof Promise ? await next : next;
       if (changed === null) results[index] = { ok: true, storedAt: [] };
-      else left.push({ index, message: changed });
+      else {
+        left.push(changed);
+        places.push(index);
+      }
     } catch (thrown) {
       results[index] = { ok: false, error: SluiceError.from(thrown) };
     }
   }
   if (left.length === 0) return results;
-  const published = await publish(left.map(({ message }) => message));
-  for (const [at, { index }] of left.entries()) results[index] = published[at] as PublishResult;
+  const published = await publish(left);
+  if (left.length === messages.length) return published;
+  for (const [at, index] of places.entries()) results[index] = published[at] as PublishResult;
   return results;
 }
 

@@ -98,21 +98,37 @@ function accept(
     const ofPlan = plan.id === undefined ? {} : { planId: plan.id };
     ctx.subscription = { ...(identity?.subscription ?? before), ...ofPlan, type: 'standard' };
   }
-  const attributes = identity?.attributes === undefined ? [] : Object.entries(identity.attributes);
-  for (const [name, value] of attributes) ctx.attributes.set(name, value);
-  const judge = (holds: boolean): Answer => {
-    const allowed = holds ? allowedOf(plan, modes) : [];
-    if (allowed.length > 0) {
-      plan.security?.conceal?.(ctx);
-      const expires = identity?.expiresAtMs === undefined ? {} : { expiresAtMs: identity.expiresAtMs };
-      return { plan, modes: allowed, subscription: ctx.subscription, ...expires };
-    }
-    ctx.subscription = before;
-    for (const [name] of attributes) ctx.attributes.delete(name);
-    return holds ? new SluiceError('OPERATION_FORBIDDEN') : undefined;
-  };
-  return plan.rule === undefined ? judge(true) : holdsFor(plan, ctx).then(judge);
+  const { attributes } = identity ?? {};
+  if (attributes !== undefined)
+    for (const [name, value] of Object.entries(attributes)) ctx.attributes.set(name, value);
+  if (plan.rule === undefined) return judged(true, plan, identity, ctx, modes, before);
+  return holdsFor(plan, ctx).then((holds) => judged(holds, plan, identity, ctx, modes, before));
 }
+
+/** @param before the subscription of the exchange, which is put back where the plan does not take it */
+function judged(
+  holds: boolean,
+  plan: RunningPlan,
+  identity: Identity | undefined,
+  ctx: OpenContext,
+  modes: readonly Mode[],
+  before: SubscriptionInfo,
+): Answer {
+  const allowed = holds ? allowedOf(plan, modes) : NO_MODES;
+  if (allowed.length > 0) {
+    plan.security?.conceal?.(ctx);
+    const { subscription } = ctx;
+    const expiresAtMs = identity?.expiresAtMs;
+    return expiresAtMs === undefined
+      ? { plan, modes: allowed, subscription }
+      : { plan, modes: allowed, subscription, expiresAtMs };
+  }
+  ctx.subscription = before;
+  for (const name of Object.keys(identity?.attributes ?? {})) ctx.attributes.delete(name);
+  return holds ? new SluiceError('OPERATION_FORBIDDEN') : undefined;
+}
+
+const NO_MODES: readonly Mode[] = [];
 
 /** The modes of an entrypoint that a plan allows; its own list where that is all of them. */
 function allowedOf({ operations }: RunningPlan, modes: readonly Mode[]): readonly Mode[] {
