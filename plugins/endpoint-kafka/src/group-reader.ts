@@ -1,12 +1,15 @@
 import { type GapNotice, type Origin, SluiceError, type SubscribeRequest } from '@sluice/core';
-import { Consumer, keyOf, type Position, type Restart } from './consumer.js';
+import { Consumer } from './consumer.js';
+import type { Position, Restart } from './consumer-listener.js';
 import { renewConsumers } from './consumer-renewal.js';
 import { parseCursor } from './cursor.js';
+import { GroupOffsets, settledOf } from './group-offsets.js';
 import { type GroupIdentity, type GroupSource, GroupSubscription } from './group-subscription.js';
 import { Lane } from './lane.js';
-import { PartitionTable, type TopicPartition } from './partition-table.js';
+import { keyOf, PartitionTable, type TopicPartition } from './partition-table.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
+import { spreadLanes } from './spread-lanes.js';
 import {
   allWatermarks,
   checkedPosition,
@@ -15,7 +18,6 @@ import {
   resetPosition,
 } from './start-position.js';
 import { lagOf } from './telemetry/lag.js';
-import { timed } from './telemetry/timed-commit.js';
 import { hasPattern, partitionsOf } from './topic-set.js';
 
 const QUEUED_KBYTES = 4096;
@@ -39,10 +41,10 @@ export interface ToldGroup {
 export class GroupReader implements GroupSource {
   readonly table = new PartitionTable();
   readonly #lanes = new Map<string, Lane>();
-  readonly #recorded = new Map<string, number>();
   /** The partitions there were when this reader was opened. */
   readonly #atOpen = new Set<string>();
   readonly #subscriptions = new Set<GroupSubscription>();
+  readonly #offsets: GroupOffsets;
   #consumer: Consumer | undefined;
   #failure: SluiceError | undefined;
   /** One by one: each decision is carried out before the next. */
@@ -50,10 +52,6 @@ export class GroupReader implements GroupSource {
   /** Counts the coordinator's decisions, so that a late answer to an older one is dropped. */
   #generation = 0;
   #commitTimer: NodeJS.Timeout | undefined;
-  /** Commits one after the other, so that an older one never overtakes. */
-  #committing: Promise<void> = Promise.resolve();
-  /** A recording of what is settled that waits for the one before it: all who ask meanwhile share it. */
-  #nextCommit: Promise<void> | undefined;
   /** How many topics of a pattern have been subscribed to. */
   #subscribed = 0;
   #topicTimer: NodeJS.Timeout | undefined;
@@ -68,7 +66,16 @@ export class GroupReader implements GroupSource {
     readonly parts: ReaderParts,
     readonly identity: GroupIdentity,
     private readonly told: ToldGroup,
-  ) {}
+  ) {
+    this.#offsets = new GroupOffsets({
+      messaging: parts.messaging,
+      log: parts.log,
+      origin: told.origin,
+      recordsSettled: identity.qos !== 'at-most-once',
+      ofConsumer: () => this.#required().offsets,
+      lanes: () => this.#lanes.values(),
+    });
+  }
 
   /** Connects and asks to join; partitions come later. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
   static async open(parts: ReaderParts, identity: GroupIdentity, told: ToldGroup): Promise<GroupReader> {
@@ -99,7 +106,7 @@ export class GroupReader implements GroupSource {
     const positions = [...this.#lanes.values()].map((lane) => ({
       topic: lane.topic,
       partition: lane.partition,
-      offset: this.#recorded.get(keyOf(lane)) ?? lane.next,
+      offset: this.#offsets.of(lane) ?? lane.next,
       paused: lane.paused,
     }));
     return await lagOf(this.#required(), positions);
@@ -122,7 +129,7 @@ export class GroupReader implements GroupSource {
     const entries = cursor === undefined ? [] : parseCursor(cursor, this.encode);
     const given = cursorSlots(this.table, entries);
     const marks = await allWatermarks(cluster, this.table);
-    await this.#readRecorded(REFRESH_TIMEOUT_MS).catch(() => {});
+    await this.#offsets.read(this.table.partitions, REFRESH_TIMEOUT_MS).catch(() => {});
     const onGap = request.onGap ?? (() => {});
     const { bootstrapServers } = this.parts.config;
     const since =
@@ -134,7 +141,7 @@ export class GroupReader implements GroupSource {
       if (since !== undefined) return since[slot] ?? mark.high - 1;
       const last = given.get(slot);
       if (last !== undefined) return checkedPosition(partition, last, mark, autoOffsetReset, onGap);
-      const next = this.#recorded.get(keyOf(partition));
+      const next = this.#offsets.of(partition);
       return next === undefined ? resetPosition(autoOffsetReset, mark) : next - 1;
     });
     const own = new Set(since === undefined ? given.keys() : progress.keys());
@@ -153,22 +160,11 @@ export class GroupReader implements GroupSource {
 
   /** Records positions now. Rejects when they are not, or may not be, recorded. */
   commit(positions: readonly Position[]): Promise<void> {
-    const done = this.#committing.then(async () => {
-      await timed(positions, this.parts.messaging, this.told.origin, () =>
-        this.#required().commit(positions),
-      );
-      for (const position of positions) this.#recorded.set(keyOf(position), position.offset);
-    });
-    this.#committing = done.catch(() => {});
-    return done;
+    return this.#offsets.commit(positions);
   }
 
   commitSettled(): Promise<void> {
-    this.#nextCommit ??= this.#committing.then(() => {
-      this.#nextCommit = undefined;
-      return this.#commitSettled();
-    });
-    return this.#nextCommit;
+    return this.#offsets.commitSettled();
   }
 
   /** Records what is settled, leaves the group, ends its streams. */
@@ -179,7 +175,7 @@ export class GroupReader implements GroupSource {
     this.#endRenewal();
     this.#hasJoined();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
-    await this.#commitSettled();
+    await this.#offsets.commitSettledNow();
     await this.#consumer?.close();
   }
 
@@ -193,17 +189,17 @@ export class GroupReader implements GroupSource {
     // Before joining: the broker answers nothing else on this connection while a join waits for dead members.
     await this.#findPartitions();
     for (const partition of this.table.partitions) this.#atOpen.add(keyOf(partition));
-    await this.#readRecorded(RECORDED_TIMEOUT_MS);
+    await this.#offsets.read(this.table.partitions, RECORDED_TIMEOUT_MS);
     this.#subscribe();
     if (hasPattern(this.identity.topics)) this.#watchTopics();
     const interval = this.parts.shared.consumer.commitIntervalMs;
-    this.#commitTimer = setInterval(() => void this.#commitSettled(), interval);
+    this.#commitTimer = setInterval(() => void this.#offsets.commitSettledNow(), interval);
     this.#endRenewal = renewConsumers(
       this.parts,
       () => this.#consumer,
       async () => {
         // One after the other: a static member is not there twice.
-        await this.#commitSettled();
+        await this.#offsets.commitSettledNow();
         await this.#consumer?.close();
         await this.#openConsumer();
         this.#subscribed = 0;
@@ -260,13 +256,6 @@ export class GroupReader implements GroupSource {
       this.table.add(topic, partition);
   }
 
-  /** What the group has recorded of every partition, as far as it could be asked. */
-  async #readRecorded(timeoutMs: number): Promise<void> {
-    for (const position of await this.#required().committed(this.table.partitions, timeoutMs)) {
-      this.#recorded.set(keyOf(position), position.offset);
-    }
-  }
-
   /** What is taken away all at once is void from then on; what is taken one by one waits for what was given before. */
   #rebalance(kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]): Promise<void> {
     if (!this.#required().isIncremental) {
@@ -285,8 +274,7 @@ export class GroupReader implements GroupSource {
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
     const generation = this.#generation;
     try {
-      const recorded = await this.#required().committed(partitions, RECORDED_TIMEOUT_MS);
-      for (const position of recorded) this.#recorded.set(keyOf(position), position.offset);
+      const recorded = await this.#offsets.read(partitions, RECORDED_TIMEOUT_MS);
       const positions = await Promise.all(
         partitions.map((partition) =>
           this.#resume(
@@ -321,10 +309,9 @@ export class GroupReader implements GroupSource {
       return recorded;
     // A partition that has come into being since the group was opened is read whole. So is one whose topic was made
     // again: the offset that the group had recorded is gone with the old one, or lies behind the end.
-    const key = keyOf(partition);
     const isNew =
       recorded === undefined
-        ? !this.#atOpen.has(key) || this.#recorded.has(key)
+        ? !this.#atOpen.has(keyOf(partition)) || this.#offsets.of(partition) !== undefined
         : recorded.offset > marks.high;
     const offset = isNew ? marks.low : resetPosition(shared.consumer.autoOffsetReset, marks) + 1;
     if (recorded !== undefined) {
@@ -337,16 +324,12 @@ export class GroupReader implements GroupSource {
   /** Gives lanes back: what is settled is recorded first, what comes later is void. */
   async #revoke(lanes: readonly Lane[]): Promise<void> {
     for (const lane of lanes) this.#lanes.delete(keyOf(lane));
-    const settled = positionsOf(lanes);
+    const settled = settledOf(lanes);
     for (const lane of lanes) {
       lane.live = false;
       lane.owner?.lost(lane);
     }
-    if (settled.length > 0 && this.identity.qos !== 'at-most-once') {
-      await this.commit(settled).catch((error: unknown) =>
-        this.parts.log.warn({ err: error }, 'offsets could not be recorded when partitions were taken away'),
-      );
-    }
+    await this.#offsets.commitLast(settled);
     const consumer = this.#required();
     if (consumer.isIncremental) consumer.remove(lanes);
     else consumer.unassign();
@@ -361,7 +344,7 @@ export class GroupReader implements GroupSource {
     const { owner } = old;
     old.live = false;
     owner?.lost(old);
-    this.#recorded.delete(key);
+    this.#offsets.forget(old);
     const lane = new Lane(topic, partition, old.slot, offset, this.identity.qos === 'at-least-once');
     this.#lanes.set(key, lane);
     if (old.paused) this.#required().resume([lane]);
@@ -388,23 +371,8 @@ export class GroupReader implements GroupSource {
     }
   }
 
-  /** Gives every lane an owner, as evenly as can be, moving no more than that needs. */
   #spread(): void {
-    const owners = [...this.#subscriptions];
-    if (owners.length === 0) return;
-    const load = (owner: GroupSubscription) => owner.lanes.size;
-    const least = () => owners.reduce((a, b) => (load(b) < load(a) ? b : a));
-    const most = () => owners.reduce((a, b) => (load(b) > load(a) ? b : a));
-    for (const lane of this.#lanes.values()) {
-      if (lane.owner === undefined) least().grant(lane);
-    }
-    while (load(most()) - load(least()) > 1) {
-      const [lane] = most().lanes;
-      if (lane === undefined) return;
-      most().lost(lane);
-      lane.release();
-      least().grant(lane);
-    }
+    spreadLanes(this.#lanes.values(), [...this.#subscriptions]);
   }
 
   #leave(subscription: GroupSubscription): void {
@@ -416,28 +384,9 @@ export class GroupReader implements GroupSource {
     this.#spread();
   }
 
-  async #commitSettled(): Promise<void> {
-    if (this.identity.qos === 'at-most-once') return;
-    const lanes = [...this.#lanes.values()];
-    const positions = positionsOf(lanes);
-    if (positions.length === 0) return;
-    try {
-      await this.commit(positions);
-      for (const position of positions) this.#lanes.get(keyOf(position))?.recorded(position.offset);
-    } catch (error) {
-      this.parts.log.warn({ err: error }, 'offsets could not be recorded; they will be with the next ones');
-    }
-  }
-
   #fail(error: SluiceError): void {
     this.#failure = error;
     this.#hasJoined();
     for (const subscription of this.#subscriptions) subscription.wake();
   }
-}
-
-function positionsOf(lanes: readonly Lane[]): readonly Position[] {
-  return lanes.flatMap(({ topic, partition, toRecord }) =>
-    toRecord === undefined ? [] : [{ topic, partition, offset: toRecord }],
-  );
 }

@@ -6,7 +6,7 @@ import {
   type SubscribeRequest,
   type Subscription,
 } from '@sluice/core';
-import type { Position } from './consumer.js';
+import type { Position } from './consumer-listener.js';
 import { formatCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
 import type { Lane, LaneOwner } from './lane.js';

@@ -4,6 +4,11 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** `topic@partition`, the name of a partition in maps and notices. */
+export function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}@${partition}`;
+}
+
 /** For each slot of a {@link PartitionTable} the offset of the last message received; -1 before the first. */
 export type Progress = readonly number[];
 

@@ -1,9 +1,10 @@
 import type { GapNotice, SluiceError, SubscribeRequest } from '@sluice/core';
-import { Consumer, keyOf, type Restart } from './consumer.js';
+import { Consumer } from './consumer.js';
+import type { Restart } from './consumer-listener.js';
 import { renewConsumers } from './consumer-renewal.js';
 import { parseCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
-import { PartitionTable, type Progress, reaches } from './partition-table.js';
+import { keyOf, PartitionTable, type Progress, reaches } from './partition-table.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
 import { RecordQueue } from './record-queue.js';
@@ -90,7 +91,7 @@ export class SharedReader implements RingSource {
     return sumByTopic(
       this.table.partitions.map((partition, slot) => {
         const next = (head[slot] ?? -1) + 1;
-        return { topic: partition.topic, lag: (this.#consumer?.knownEnd(partition) ?? next) - next };
+        return { topic: partition.topic, lag: (this.#consumer?.offsets.knownEnd(partition) ?? next) - next };
       }),
     );
   }

@@ -1,10 +1,10 @@
 import { type GapNotice, SluiceError } from '@sluice/core';
 import type { Cluster, Watermarks } from './cluster.js';
 import type { KafkaConsumerConfig } from './config.js';
-import { type Consumer, keyOf } from './consumer.js';
+import type { Consumer } from './consumer.js';
 import type { CursorEntry } from './cursor.js';
 import { isEmbeddedCluster } from './embedded-addresses.js';
-import type { PartitionTable, TopicPartition } from './partition-table.js';
+import { keyOf, type PartitionTable, type TopicPartition } from './partition-table.js';
 
 /** Where one partition starts when nothing says otherwise. @throws SluiceError `NO_INITIAL_OFFSET` */
 export function resetPosition(reset: KafkaConsumerConfig['autoOffsetReset'], marks: Watermarks): number {
@@ -68,7 +68,7 @@ export async function positionsSince(
   // It answers every question for a time as if nothing were stored after it.
   if (isEmbeddedCluster(bootstrapServers)) throw new SluiceError('START_TIME_UNSUPPORTED');
   if (consumer === undefined) throw new SluiceError('ENDPOINT_UNAVAILABLE');
-  const found = await consumer.firstSince(table.partitions, since);
+  const found = await consumer.offsets.firstSince(table.partitions, since);
   const offsets = new Map(found.map((each) => [keyOf(each), each.offset]));
   return marks.map((mark, slot) => (offsets.get(keyOf(table.at(slot))) ?? mark.high) - 1);
 }

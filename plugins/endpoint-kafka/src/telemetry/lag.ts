@@ -1,4 +1,6 @@
-import { type Consumer, keyOf, type Position } from '../consumer.js';
+import type { Consumer } from '../consumer.js';
+import type { Position } from '../consumer-listener.js';
+import { keyOf } from '../partition-table.js';
 
 /** A partition and where its reader is, as far as lag goes. */
 export interface LagPosition extends Position {
@@ -15,12 +17,14 @@ export async function lagOf(
   consumer: Consumer,
   positions: readonly LagPosition[],
 ): Promise<ReadonlyMap<string, number>> {
-  const asked = await consumer.ends(positions.filter(({ paused }) => paused));
+  const asked = await consumer.offsets.ends(positions.filter(({ paused }) => paused));
   const ends = new Map(asked.map((end) => [keyOf(end), end.offset]));
   return sumByTopic(
     positions.map((position) => ({
       topic: position.topic,
-      lag: (ends.get(keyOf(position)) ?? consumer.knownEnd(position) ?? position.offset) - position.offset,
+      lag:
+        (ends.get(keyOf(position)) ?? consumer.offsets.knownEnd(position) ?? position.offset) -
+        position.offset,
     })),
   );
 }

@@ -1,5 +1,5 @@
 import { type MessagingTelemetry, type Origin, SluiceError } from '@sluice/core';
-import type { Position } from '../consumer.js';
+import type { Position } from '../consumer-listener.js';
 
 /** Records offsets, and tells how long that took, once a topic. @throws what `commit` does */
 export async function timed(
