@@ -2,6 +2,7 @@ import { type EndpointHealth, type Logger, SluiceError } from '@sluice/core';
 import Kafka from 'node-rdkafka';
 import { CONNECT_TIMEOUT_MS, producerProperties } from './client-config.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { pastElections } from './elections.js';
 import { FailureCause } from './failure-cause.js';
 import { nativeCall } from './native-calls.js';
 import type { TopicPartition } from './partition-table.js';
@@ -135,7 +136,7 @@ export class Cluster {
   async #query<T>(call: (done: (error: unknown, value: T) => void) => void): Promise<T> {
     if (this.downForMs > PROBE_MS) throw new SluiceError('ENDPOINT_UNAVAILABLE');
     try {
-      return await nativeCall(call);
+      return await pastElections(() => nativeCall(call), QUERY_TIMEOUT_MS);
     } catch (error) {
       throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
     }
