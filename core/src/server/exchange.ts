@@ -1,9 +1,10 @@
 import type { CompleteResponse, EntrypointResponse, RequestHead } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
+import type { MaybePromise } from '../contract/policy.js';
 import type { RunningApi, RunningEntrypoint } from '../runtime/deploy.js';
-import { flowsOf } from '../runtime/flow/flow-engine.js';
+import { type ExchangeFlows, flowsOf } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
-import { choosePlan } from '../runtime/plan/choose-plan.js';
+import { type ChosenPlan, choosePlan } from '../runtime/plan/choose-plan.js';
 import { errorResponse } from './error-response.js';
 import { ExchangeContext, type Socket } from './exchange-context.js';
 import { ExchangeHost } from './exchange-host.js';
@@ -33,23 +34,29 @@ export function serveExchange(
   onError: (error: SluiceError) => void,
 ): Promise<EntrypointResponse> {
   const ctx = new ExchangeContext(api, request, socket.outgoing, request.span?.context);
-  const work = serve(api, ctx, socket, limits, stop);
   return new Promise((resolve) => {
+    const answer = (response: EntrypointResponse) => {
+      clearTimeout(timer);
+      resolve(response);
+    };
     const fail = (thrown: unknown) => {
       clearTimeout(timer);
       const error = SluiceError.from(thrown);
       onError(error);
       resolve(errorAnswer(api, error, ctx));
     };
-    const timer = setTimeout(() => {
-      // An answer that comes later is released.
-      void work.then(release, () => undefined);
-      fail(new SluiceError('REQUEST_TIMEOUT'));
-    }, limits.requestTimeoutMs);
-    work.then((response) => {
-      clearTimeout(timer);
-      resolve(response);
-    }, fail);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const work = serve(api, ctx, socket, limits, stop);
+      timer = setTimeout(() => {
+        // An answer that comes later is released.
+        void work.then(release, () => undefined);
+        fail(new SluiceError('REQUEST_TIMEOUT'));
+      }, limits.requestTimeoutMs);
+      work.then(answer, fail);
+    } catch (thrown) {
+      fail(thrown);
+    }
   });
 }
 
@@ -78,8 +85,8 @@ async function ownAnswer(
   }
 }
 
-/** @throws SluiceError for the error answer */
-async function serve(
+/** What is known at once is not waited for: each wait costs a published message more than most of this does. */
+function serve(
   api: RunningApi,
   ctx: ExchangeContext,
   socket: Socket,
@@ -89,16 +96,19 @@ async function serve(
   const { plugin, connector, pipeline, modes } = selectEntrypoint(api, ctx.request);
   if (!(pipeline instanceof Pipeline)) throw pipeline;
   const answerBy = performance.now() + limits.requestTimeoutMs;
-  // What is known at once is not waited for: each wait costs a published message more than most of this does.
-  const choice = choosePlan(api.plans, ctx, modes);
-  const chosen = choice instanceof Promise ? await choice : choice;
-  const selection = flowsOf(chosen.plan.flows, ctx, { entrypoint: plugin.id, modes: chosen.modes });
-  const flows = selection instanceof Promise ? await selection : selection;
-  const ran = flows.request(ctx);
-  if (ran instanceof Promise) await ran;
-  const host = new ExchangeHost(ctx, pipeline, flows, chosen, socket, limits, answerBy, stop);
-  const response = throughResponseFlows(await connector.handle(ctx, host), flows, ctx);
-  return response instanceof Promise ? await response : response;
+  const handle = (chosen: ChosenPlan, flows: ExchangeFlows) => {
+    const host = new ExchangeHost(ctx, pipeline, flows, chosen, socket, limits, answerBy, stop);
+    return connector.handle(ctx, host).then((response) => throughResponseFlows(response, flows, ctx));
+  };
+  return whenKnown(choosePlan(api.plans, ctx, modes), (chosen) =>
+    whenKnown(flowsOf(chosen.plan.flows, ctx, { entrypoint: plugin.id, modes: chosen.modes }), (flows) =>
+      whenKnown(flows.request(ctx), () => handle(chosen, flows)),
+    ),
+  );
+}
+
+function whenKnown<T, R>(value: MaybePromise<T>, next: (value: T) => Promise<R>): Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
 /** The most specific entrypoint that takes the request. @throws SluiceError `METHOD_NOT_ALLOWED`, `NO_ENTRYPOINT` */

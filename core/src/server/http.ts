@@ -67,10 +67,7 @@ export class HttpServer {
       },
       (incoming, outgoing) => {
         outgoing.on('finish', finished);
-        this.#serve(incoming, outgoing).catch((thrown: unknown) => {
-          this.log.error({ err: thrown, path: incoming.url }, 'an answer cannot be written');
-          outgoing.destroy();
-        });
+        this.#serve(incoming, outgoing);
       },
     );
     this.#server.on('upgrade', (incoming, socket, head) => {
@@ -121,9 +118,11 @@ export class HttpServer {
     return left;
   }
 
-  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  #serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const request = new NodeRequestInfo(incoming);
-    let cors: CorsPolicy | undefined;
+    const answer = (response: EntrypointResponse, cors?: CorsPolicy) =>
+      this.#answer(response, request, incoming, outgoing, cors);
+    const failed = (error: SluiceError) => this.#logFailure(error, request);
     try {
       if (this.#stop.begun) throw new SluiceError('goaway');
       assertTarget(incoming);
@@ -131,25 +130,20 @@ export class HttpServer {
       if (match === undefined) throw new SluiceError('NO_CONTEXT_PATH');
       request.routed(match);
       this.telemetry.begin(request);
-      if (match.cors !== undefined && isPreflight(request)) {
-        const response = preflightAnswer(match.cors, request, allowedMethods(match.target));
-        this.#answer(response, request, incoming, outgoing);
-        return;
+      const { target, cors } = match;
+      if (cors !== undefined && isPreflight(request)) {
+        answer(preflightAnswer(cors, request, allowedMethods(target)));
+      } else if (request.method === 'OPTIONS') answer(optionsAnswer(target), cors);
+      else {
+        const socket = { incoming, outgoing };
+        void serveExchange(target, request, socket, this.limits, this.#stop, failed).then((response) =>
+          answer(response, cors),
+        );
       }
-      cors = match.cors;
-      const socket = { incoming, outgoing };
-      const response =
-        request.method === 'OPTIONS'
-          ? optionsAnswer(match.target)
-          : await serveExchange(match.target, request, socket, this.limits, this.#stop, (error) =>
-              this.#logFailure(error, request),
-            );
-      this.#answer(response, request, incoming, outgoing, cors);
     } catch (thrown) {
       const error = SluiceError.from(thrown);
-      this.#logFailure(error, request);
-      const response = errorResponse(error, request.id, request.headers.get('accept'));
-      this.#answer(response, request, incoming, outgoing, cors);
+      failed(error);
+      answer(errorResponse(error, request.id, request.headers.get('accept')));
     }
   }
 
@@ -193,7 +187,12 @@ export class HttpServer {
     outgoing: ServerResponse,
     cors?: CorsPolicy,
   ): void {
-    this.#write(response, request, incoming, outgoing, cors);
+    try {
+      this.#write(response, request, incoming, outgoing, cors);
+    } catch (thrown) {
+      this.log.error({ err: thrown, path: incoming.url }, 'an answer cannot be written');
+      outgoing.destroy();
+    }
     this.telemetry.answered(request, response.status);
   }
 

@@ -1,4 +1,12 @@
-import { defineEntrypoint, type EntrypointConnector, newMessage } from '@sluice/core';
+import {
+  type CompleteResponse,
+  defineEntrypoint,
+  type EntrypointConnector,
+  type EntrypointHost,
+  type Message,
+  type MessageHeader,
+  newMessage,
+} from '@sluice/core';
 import { splitBody } from './batch.js';
 import { HTTP_POST_SCHEMA, type HttpPostConfig } from './config.js';
 import { requestHeaders } from './headers.js';
@@ -17,22 +25,32 @@ export default defineEntrypoint<HttpPostConfig>({
   carriesCursor: false,
   schema: HTTP_POST_SCHEMA,
   create: (config): EntrypointConnector => ({
-    async handle({ request }, host) {
-      const body = await host.body();
-      // The format's rule: a POST without a body carries no message.
-      if (body.length === 0) return { status: config.successStatus };
-      const headers = config.requestHeadersToMessage ? requestHeaders(request.headers) : [];
-      const messageOf = (content: Buffer) => newMessage(content, headers, request.timestampMs);
-      const batch =
-        config.batches.length === 0
-          ? undefined
-          : splitBody(body, request.headers.get('content-type')?.[0], config);
-      if (batch !== undefined) {
-        return several(batch.length === 0 ? [] : await host.publish(batch.map(messageOf)), config);
-      }
-      const [result] = await host.publish([messageOf(body)]);
-      if (result?.ok === false) throw result.error;
-      return single(result?.storedAt ?? [], config);
-    },
+    handle: ({ request }, host) =>
+      host.body().then((body) => {
+        // The format's rule: a POST without a body carries no message.
+        if (body.length === 0) return { status: config.successStatus };
+        const headers = config.requestHeadersToMessage ? requestHeaders(request.headers) : NO_HEADERS;
+        const messageOf = (content: Buffer) => newMessage(content, headers, request.timestampMs);
+        const batch =
+          config.batches.length === 0
+            ? undefined
+            : splitBody(body, request.headers.get('content-type')?.[0], config);
+        if (batch === undefined) return publishOne(messageOf(body), host, config);
+        return batch.length === 0
+          ? several([], config)
+          : host.publish(batch.map(messageOf)).then((results) => several(results, config));
+      }),
   }),
 });
+
+const NO_HEADERS: readonly MessageHeader[] = [];
+
+async function publishOne(
+  message: Message,
+  host: EntrypointHost,
+  config: HttpPostConfig,
+): Promise<CompleteResponse> {
+  const [result] = await host.publish([message]);
+  if (result?.ok === false) throw result.error;
+  return single(result?.storedAt ?? [], config);
+}
