@@ -15,6 +15,7 @@ export * from './contract/messaging/reading.js';
 export * from './contract/messaging/table.js';
 export * from './contract/messaging/topic-meter.js';
 export * from './contract/metrics.js';
+export * from './contract/pause.js';
 export * from './contract/plugin.js';
 export * from './contract/policy.js';
 export * from './contract/qos.js';

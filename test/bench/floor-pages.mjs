@@ -1,22 +1,12 @@
 import { createServer } from 'node:http';
-import Kafka from '../../plugins/endpoint-kafka/node_modules/node-rdkafka/lib/index.js';
+import { floorConsumer } from './floor-consumer.mjs';
 
 /**
  * The least that can serve pages: one consumer that reads on from page to page, and JSON of what the gateway's pages hold.
  * `GET /?from=0` begins anew.
  */
 const [bootstrap, topic, size] = process.argv.slice(2);
-const consumer = new Kafka.KafkaConsumer(
-  {
-    'metadata.broker.list': bootstrap,
-    'group.id': 'floor',
-    'enable.auto.commit': false,
-    'fetch.wait.max.ms': 5,
-    'fetch.queue.backoff.ms': 10,
-    log_level: 0,
-  },
-  { 'auto.offset.reset': 'earliest' },
-);
+const consumer = await floorConsumer(bootstrap);
 const PARTITIONS = [0, 1, 2, 3];
 let positions;
 const item = ({ partition, offset, value, timestamp }) => {
@@ -36,18 +26,15 @@ const read = (wanted, found, done) =>
     if (found.length < wanted) read(wanted, found, done);
     else done(found);
   });
-consumer.connect({ timeout: 10_000 }, (error) => {
-  if (error) throw error;
-  const server = createServer((request, response) => {
-    if (request.url.includes('from=0')) {
-      positions = PARTITIONS.map(() => -1);
-      consumer.assign(PARTITIONS.map((partition) => ({ topic, partition, offset: 0 })));
-    }
-    read(Number(size), [], (records) => {
-      const items = records.map(item);
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ items, pagination: { nextCursor: items.at(-1).id } }));
-    });
+const server = createServer((request, response) => {
+  if (request.url.includes('from=0')) {
+    positions = PARTITIONS.map(() => -1);
+    consumer.assign(PARTITIONS.map((partition) => ({ topic, partition, offset: 0 })));
+  }
+  read(Number(size), [], (records) => {
+    const items = records.map(item);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ items, pagination: { nextCursor: items.at(-1).id } }));
   });
-  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
 });
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));

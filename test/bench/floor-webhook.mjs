@@ -1,11 +1,12 @@
 import { Agent, request } from 'undici';
-import Kafka from '../../plugins/endpoint-kafka/node_modules/node-rdkafka/lib/index.js';
+import { floorConsumer } from './floor-consumer.mjs';
 
 /**
  * The least that can post a topic to many callbacks: one consumer, and for each callback and partition a loop that posts one
  * record after the other. Prints `ready` once it reads.
  */
 const [bootstrap, topic, port, callbacks] = process.argv.slice(2);
+const consumer = await floorConsumer(bootstrap, { 'enable.partition.eof': true });
 const LANES = 4;
 const agents = Array.from({ length: Number(callbacks) }, () => new Agent({ connections: LANES }));
 const lanes = agents.flatMap((dispatcher, index) =>
@@ -25,18 +26,6 @@ async function work(lane) {
   }
   lane.busy = false;
 }
-const consumer = new Kafka.KafkaConsumer(
-  {
-    'metadata.broker.list': bootstrap,
-    'group.id': 'floor',
-    'enable.auto.commit': false,
-    'fetch.wait.max.ms': 5,
-    'fetch.queue.backoff.ms': 10,
-    'enable.partition.eof': true,
-    log_level: 0,
-  },
-  { 'auto.offset.reset': 'latest' },
-);
 consumer.on('data', ({ partition, value }) => {
   for (let index = partition; index < lanes.length; index += LANES) {
     lanes[index].queue.push(value);
@@ -44,8 +33,5 @@ consumer.on('data', ({ partition, value }) => {
   }
 });
 consumer.once('partition.eof', () => console.log('ready'));
-consumer.connect({ timeout: 10_000 }, (error) => {
-  if (error) throw error;
-  consumer.assign([0, 1, 2, 3].map((partition) => ({ topic, partition, offset: -1 })));
-  consumer.consume();
-});
+consumer.assign([0, 1, 2, 3].map((partition) => ({ topic, partition, offset: -1 })));
+consumer.consume();

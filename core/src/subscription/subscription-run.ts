@@ -1,5 +1,6 @@
 import { SluiceError } from '../contract/errors.js';
 import type { Message } from '../contract/message.js';
+import { pause } from '../contract/pause.js';
 import type { AttemptLog, RunEnd, SubscriptionHost } from '../contract/subscription.js';
 import type { RunningApi } from '../runtime/deploy.js';
 import type { FlowRequest } from '../runtime/flow/flow.js';
@@ -101,19 +102,6 @@ export class SubscriptionRun {
     };
     return await connector.run(ctx, record.entrypointConfiguration, host);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', done);
-  });
 }
 
 /** The flows of a subscription, their request and response phases run. @throws SluiceError of a policy */

@@ -3,12 +3,12 @@ import {
   type Delivery,
   type ExecutionContext,
   type Message,
+  pause,
   SluiceError,
   type SubscriptionHost,
 } from '@sluice/core';
 import type { WebhookConfig } from './config.js';
 import { deadLetter, type GivenUp } from './dead-letter.js';
-import { pause } from './pause.js';
 import { nextDelayMs } from './retry.js';
 import type { CallResult, Sender } from './sender.js';
 import type { SubscriberConfig } from './subscriber.js';

@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type Delivery,
   type Message,
+  pause,
   SluiceError,
   type SubscribeRequest,
   type Subscription,
@@ -62,7 +64,7 @@ export function subscribeToMock(
         });
       } else {
         // Without a turn of the event loop an endless mock would starve every other client.
-        await pause(config.messageInterval, closing.signal);
+        await (config.messageInterval === 0 ? nextTurn() : pause(config.messageInterval, closing.signal));
         // A nack may have come meanwhile; it moves `next` back, and makes no less room.
         const count = config.messageInterval > 0 ? 1 : Math.min(left, room, MAX_BATCH);
         if (closing.signal.aborted) continue;
@@ -92,14 +94,6 @@ function mockMessage(config: MockConfig, number: number): Message {
     timestampMs: Date.now(),
     metadata: Object.fromEntries(config.metadata.map(({ name, value }) => [name, value])),
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms === 0) return new Promise((resolve) => setImmediate(resolve));
-  let timer: NodeJS.Timeout | undefined;
-  return waitFor(signal, (resolve) => {
-    timer = setTimeout(resolve, ms);
-  }).finally(() => clearTimeout(timer));
 }
 
 /** Resolves when `arm`'s callback is called or the signal is aborted. */
