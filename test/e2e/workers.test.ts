@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -32,6 +32,12 @@ async function metric(adminUrl: string, name: string): Promise<number> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text();
   const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+/** Whether a process runs; one that has ended and that nobody has asked about counts as gone. */
+async function isThere(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => 'State:\tX');
+  return !/^State:\s+[XZ]/m.test(status);
 }
 
 describe('several workers', () => {
@@ -105,6 +111,48 @@ describe('several workers', () => {
     expect(await post(`${gateway.url}/pushed-in`, 'two')).toBe(202);
     await untilTrue(async () => called('two'), soon);
     expect(await gateway.stop()).toBe(0);
+  });
+
+  it('one that ends again and again is put up after a pause that grows; the management API says so meanwhile', async () => {
+    const gateway = await startGatewayProcess({
+      apis: [apiOf('restless')],
+      args: ['--workers', '2', '--embedded-kafka', '--strict'],
+    });
+    const ended = () => gateway.log.filter(({ msg }) => msg === 'a worker has ended');
+    for (const times of [1, 2, 3, 4]) {
+      const pid = workersOf(gateway.log).get(1) as number;
+      process.kill(pid, 'SIGKILL');
+      await untilTrue(async () => ended().length === times, soon);
+      // Of what the first alone knows: subscriptions, and which APIs there are.
+      const refused = await fetch(`${gateway.adminUrl}/apis/restless/subscriptions`);
+      expect(refused.status).toBe(503);
+      expect(await refused.json()).toMatchObject({ message: expect.stringContaining('started again') });
+      // The other serves.
+      expect((await fetch(`${gateway.adminUrl}/health/ready`)).status).toBe(200);
+      expect(await post(`${gateway.url}/restless`, 'meanwhile')).toBe(202);
+      await untilTrue(async () => workersOf(gateway.log).get(1) !== pid, soon);
+    }
+    expect(ended().map(({ againInMs }) => againInMs)).toEqual([100, 200, 400, 800]);
+    expect(await gateway.stop()).toBe(0);
+  });
+
+  it('end with the process that runs them, and the next start removes what it left', async () => {
+    const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('sluice-workers-'));
+    const start = () =>
+      startGatewayProcess({
+        apis: [apiOf('left')],
+        args: ['--workers', '2', '--embedded-kafka', '--strict'],
+      });
+    const killed = await start();
+    const own = (await left()).filter((name) => name.includes(`-${killed.process.pid}-`));
+    expect(own).toHaveLength(1);
+    await killed.kill();
+    const pids = [...workersOf(killed.log).values()];
+    await untilTrue(async () => !(await Promise.all(pids.map(isThere))).includes(true), soon);
+    expect(await left()).toEqual(expect.arrayContaining(own));
+    const next = await start();
+    expect(await left()).not.toEqual(expect.arrayContaining(own));
+    expect(await next.stop()).toBe(0);
   });
 
   it('a definition that cannot be deployed is told once, and ends the start', async () => {

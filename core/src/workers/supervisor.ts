@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GatewayConfig } from '../config/gateway-config.js';
 import type { Logger } from '../contract/logger.js';
@@ -9,6 +8,7 @@ import { Lifecycle, type Part } from '../runtime/lifecycle.js';
 import { PluginRegistry } from '../runtime/registry.js';
 import { listen } from '../server/listen.js';
 import { serviceParts, withoutEmpty } from '../start.js';
+import { makeSocketsFolder } from './sockets-folder.js';
 import { workerAdmin } from './worker-admin.js';
 import { WorkerProcess, type WorkerReady } from './worker-process.js';
 
@@ -42,7 +42,7 @@ export async function startWorkers(options: SupervisorOptions): Promise<StartedW
   const { config, log } = options;
   const registry = new PluginRegistry();
   for (const plugin of options.plugins) registry.register(plugin);
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-workers-'));
+  const folder = await makeSocketsFolder();
   const services: RunningService[] = [];
   let workers: readonly WorkerProcess[] = [];
   let first: WorkerReady | undefined;

@@ -74,8 +74,9 @@ export class WorkerProcess {
       this.#ready = undefined;
       if (this.#stopping) return;
       if (!served) endedBefore();
-      this.log.error({ worker: this.number, pid: worker.process.pid, code, signal }, 'a worker has ended');
       if (performance.now() - startedAt > STEADY_MS) this.#pauseMs = RESTART_MS.first;
+      const told = { worker: this.number, pid: worker.process.pid, code, signal, againInMs: this.#pauseMs };
+      this.log.error(told, 'a worker has ended');
       this.#timer = setTimeout(() => void this.#again(), this.#pauseMs);
       this.#pauseMs = Math.min(this.#pauseMs * 2, RESTART_MS.most);
     });
