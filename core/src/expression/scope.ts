@@ -13,10 +13,9 @@ type Texts = Readonly<Record<string, string>>;
 /** Where the roots of an expression come from. What is absent is null in an expression. */
 export interface ScopeParts {
   readonly ctx: ExecutionContext;
-  readonly message?: Message;
+  readonly message?: Message | undefined;
   /** Of a response template: the error that is answered. */
-  readonly error?: SluiceError;
-  readonly response?: { readonly status: number; readonly headers: ReadonlyMap<string, readonly string[]> };
+  readonly error?: SluiceError | undefined;
   /** `properties['k']` and `api.properties['k']`. */
   readonly properties?: Texts;
   /** `api.metadata['k']`. */
@@ -31,20 +30,30 @@ export interface ScopeParts {
 
 /** The roots of the expressions of one exchange or message. Each is made when it is named, once. */
 export function expressionScope(parts: ScopeParts): Scope {
-  const made = new Map<string, unknown>();
+  // Most expressions name one root: a map is made for the second.
+  let first: string | undefined;
+  let value: unknown;
+  let others: Map<string, unknown> | undefined;
   return (name) => {
-    const known = made.get(name);
+    if (name === first) return value;
+    const known = others?.get(name);
     if (known !== undefined) return known;
-    const value = Object.hasOwn(ROOT_VALUES, name) ? ROOT_VALUES[name]?.(parts) : undefined;
-    made.set(name, value);
-    return value;
+    const made = Object.hasOwn(ROOT_VALUES, name) ? ROOT_VALUES[name]?.(parts) : undefined;
+    if (first === undefined) {
+      first = name;
+      value = made;
+    } else {
+      others ??= new Map();
+      others.set(name, made);
+    }
+    return made;
   };
 }
 
 const ROOT_VALUES: Readonly<Record<string, (parts: ScopeParts) => unknown>> = {
   request: ({ ctx }) => requestView(ctx.request),
-  response: ({ response }) =>
-    response && recordView({ status: response.status, headers: new HeadersView(response.headers) }),
+  response: ({ ctx: { response } }) =>
+    recordView({ status: response.status, headers: new HeadersView(response.headers) }),
   message: ({ message }) => message && messageView(message),
   error: ({ error }) => error && errorView(error),
   parameters: ({ error }) => error?.parameters,

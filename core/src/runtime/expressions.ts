@@ -40,18 +40,7 @@ export function apiExpressions(
   const properties = Object.fromEntries(definition.properties.map(({ key, value }) => [key, value ?? '']));
   const endpoints = definition.endpointGroups.flatMap((group) => group.endpoints.map(({ name }) => name));
   const scope = (ctx: ExecutionContext, message?: Message, error?: SluiceError) =>
-    expressionScope({
-      ctx,
-      // A response that nobody has touched is not made to be looked at by nobody.
-      get response() {
-        return ctx.response;
-      },
-      properties,
-      endpoints,
-      secrets,
-      ...(message === undefined ? {} : { message }),
-      ...(error === undefined ? {} : { error }),
-    });
+    expressionScope({ ctx, message, error, properties, endpoints, secrets });
   return {
     errorText(text) {
       const compiled = compileTemplate(text);

@@ -57,6 +57,7 @@ export function exchange(): ExecutionContext {
       host: 'api.example.org',
       timestampMs: 1_700_000_000_000,
     },
+    response: { status: 503, headers: new Map([['retry-after', ['5']]]) },
   });
 }
 
@@ -83,7 +84,6 @@ export function scope(parts: Partial<ScopeParts> = {}): Scope {
   return expressionScope({
     ctx: exchange(),
     message: message(),
-    response: { status: 503, headers: new Map([['retry-after', ['5']]]) },
     properties: { tenant: 'acme', 'max.size': '10' },
     metadata: { owner: 'team-a' },
     endpoints: ['main', 'orders-dlq'],

@@ -10,7 +10,6 @@ describe('what is absent is null', () => {
     '{#message.content}',
     '{#message.json.a}',
     "{#message.headers['a'][0]}",
-    '{#response.status}',
     '{#subscription.metadata.a}',
     "{#properties['a']}",
     "{#endpoints['a']}",

@@ -48,46 +48,52 @@ export default defineSecurity<ApiKeyConfig>({
   },
 });
 
+/** A key, and whom it stands for: the same object for each request with it. */
+interface KnownKey {
+  readonly entry: KeyEntry;
+  readonly identity: Identity;
+}
+
 /** @throws Error when two entries have the same id or key */
-function keysByDigest(entries: readonly KeyEntry[]): ReadonlyMap<string, KeyEntry> {
-  const keys = new Map<string, KeyEntry>();
+function keysByDigest(entries: readonly KeyEntry[]): ReadonlyMap<string, KnownKey> {
+  const keys = new Map<string, KnownKey>();
   const ids = new Set<string>();
   for (const entry of entries) {
     const digest = entry.sha256.toLowerCase();
-    if (keys.has(digest))
-      throw new Error(`the API keys "${keys.get(digest)?.id}" and "${entry.id}" are the same`);
+    const same = keys.get(digest);
+    if (same !== undefined) throw new Error(`the API keys "${same.entry.id}" and "${entry.id}" are the same`);
     if (ids.has(entry.id)) throw new Error(`two API keys of the plan have the id "${entry.id}"`);
     ids.add(entry.id);
-    keys.set(digest, entry);
+    keys.set(digest, { entry, identity: identityOf(entry) });
   }
   return keys;
 }
 
-/** @throws SluiceError `API_KEY_INVALID`; the log says why */
-function identify(key: string, keys: ReadonlyMap<string, KeyEntry>, ctx: ExecutionContext): Identity {
-  const entry = keys.get(hash('sha256', key, 'hex'));
-  const expiresAtMs = entry?.expiresAt === undefined ? undefined : Date.parse(entry.expiresAt);
-  const refusal =
-    entry === undefined
-      ? 'the key is unknown'
-      : entry.revoked
-        ? `the key "${entry.id}" is revoked`
-        : expiresAtMs !== undefined && expiresAtMs <= Date.now()
-          ? `the key "${entry.id}" has expired`
-          : undefined;
-  if (entry === undefined || refusal !== undefined) {
-    throw unauthorized('API_KEY_INVALID', ctx.api.name, new Error(refusal));
-  }
-  const { application, applicationName } = entry;
+function identityOf({ id, application, applicationName, metadata, expiresAt }: KeyEntry): Identity {
   return {
     subscription: {
-      id: entry.id,
+      id,
       ...(application === undefined ? {} : { applicationId: application }),
       ...(applicationName === undefined ? {} : { applicationName }),
-      metadata: entry.metadata,
+      metadata,
     },
-    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+    ...(expiresAt === undefined ? {} : { expiresAtMs: Date.parse(expiresAt) }),
   };
+}
+
+/** @throws SluiceError `API_KEY_INVALID`; the log says why */
+function identify(key: string, keys: ReadonlyMap<string, KnownKey>, ctx: ExecutionContext): Identity {
+  const known = keys.get(hash('sha256', key, 'hex'));
+  if (known === undefined) throw invalid('the key is unknown', ctx);
+  const { entry, identity } = known;
+  if (entry.revoked) throw invalid(`the key "${entry.id}" is revoked`, ctx);
+  if (identity.expiresAtMs !== undefined && identity.expiresAtMs <= Date.now())
+    throw invalid(`the key "${entry.id}" has expired`, ctx);
+  return identity;
+}
+
+function invalid(reason: string, ctx: ExecutionContext): SluiceError {
+  return unauthorized('API_KEY_INVALID', ctx.api.name, new Error(reason));
 }
 
 function unauthorized(key: 'API_KEY_MISSING' | 'API_KEY_INVALID', realm: string, cause?: Error): SluiceError {
