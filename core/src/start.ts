@@ -5,10 +5,13 @@ import type { GatewayConfig } from './config/gateway-config.js';
 import type { Logger } from './contract/logger.js';
 import type { Plugin, RunningService } from './contract/plugin.js';
 import { loadDefinition } from './definition/load.js';
+import { POLICY_GROUP_SUFFIX, type PolicyGroupDefinition } from './definition/policy-group.js';
 import { formatProblem, type Problem } from './definition/problem.js';
 import { readDataFiles } from './runtime/data-files.js';
 import { Gateway } from './runtime/gateway.js';
 import { Lifecycle, type Part } from './runtime/lifecycle.js';
+import { namedInGroup, namedPlugins } from './runtime/named-plugins.js';
+import type { PluginPackage } from './runtime/plugin-package.js';
 import { PluginRegistry } from './runtime/registry.js';
 import { AdminServer, adminApp } from './server/admin.js';
 import { HttpServer } from './server/http.js';
@@ -22,7 +25,9 @@ import { GatewayTelemetry } from './telemetry/telemetry.js';
 /** What a gateway is started with. */
 export interface StartOptions {
   readonly config: GatewayConfig;
-  readonly plugins: readonly Plugin[];
+  readonly plugins?: readonly Plugin[];
+  /** Of these the plugins are loaded that a definition names. */
+  readonly packages?: readonly PluginPackage[];
   /** Ids of service plugins to run beside it. */
   readonly services?: readonly string[];
   /** For the placeholders in definition files, and for what is exported (`OTEL_…`). */
@@ -60,7 +65,8 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   const { config, log, worker } = options;
   const isFirst = worker === undefined || worker.number === 1;
   const registry = new PluginRegistry();
-  for (const plugin of options.plugins) registry.register(plugin);
+  for (const plugin of options.plugins ?? []) registry.register(plugin);
+  for (const offered of options.packages ?? []) registry.offer(offered);
   const telemetry = await GatewayTelemetry.start(config.telemetry, options.environment, log);
   const gateway = new Gateway(registry, log, {
     telemetry,
@@ -157,6 +163,7 @@ export function serviceParts(
     return {
       name: `service ${id}`,
       start: async () => {
+        await registry.load([{ kind: 'service', id }]);
         const plugin = registry.find('service', id);
         if (typeof plugin === 'string') throw new Error(plugin);
         service = await plugin.start({ log });
@@ -235,12 +242,18 @@ async function deployFolder(
   const files = await definitionFiles(config.apis);
   const { data, problems: found } = await readDataFiles(config.apis, registry, environment);
   gateway.offer({ data });
+  const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
+  // Nothing else is to be done yet, and a thousand waits for small files took longer than reading them.
+  const definitions = files.map((path) =>
+    loadDefinition(readFileSync(path, 'utf8'), environment, relative(process.cwd(), path)),
+  );
+  await registry.load([
+    ...groups.flatMap((group) => [...namedInGroup(group)]),
+    ...definitions.flatMap(({ definition }) =>
+      definition === undefined ? [] : [...namedPlugins(definition)],
+    ),
+  ]);
   const problems: Problem[] = [...found];
-  for (const path of files) {
-    const file = relative(process.cwd(), path);
-    // Nothing else is to be done yet, and a thousand waits for small files took longer than reading them.
-    const text = readFileSync(path, 'utf8');
-    problems.push(...gateway.deploy(loadDefinition(text, environment, file)));
-  }
+  for (const loaded of definitions) problems.push(...gateway.deploy(loaded));
   tell(problems, config, log);
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../contract/logger.js';
 import { startGateway, type WorkerPlace } from '../start.js';
 import { createLogger, LOG_LEVELS } from '../telemetry/log.js';
 import { startWorkers } from '../workers/supervisor.js';
-import { loadPlugins } from './load-plugins.js';
+import { findPlugins } from './load-plugins.js';
 import { collect, duration, portNumber, workerCount } from './options.js';
 
 interface Flags {
@@ -75,8 +75,8 @@ async function run(flags: Flags): Promise<void> {
 
 /** Serves, by one process or several, and says so. */
 async function serve(config: GatewayConfig, services: readonly string[], log: Logger): Promise<Running> {
-  const plugins = await loadPlugins(config.plugins);
-  const options = { config, plugins, services, environment: process.env, log };
+  const packages = await findPlugins(config.plugins);
+  const options = { config, packages, services, environment: process.env, log };
   const tellReady = (members: {
     readonly port: number;
     readonly adminPort: number;
@@ -102,8 +102,8 @@ async function serve(config: GatewayConfig, services: readonly string[], log: Lo
 
 /** Serves as one of several; the process that started it is told. */
 async function work(config: GatewayConfig, worker: WorkerPlace, log: Logger): Promise<Running> {
-  const plugins = await loadPlugins(config.plugins);
-  const started = await startGateway({ config, plugins, environment: process.env, log, worker });
+  const packages = await findPlugins(config.plugins);
+  const started = await startGateway({ config, packages, environment: process.env, log, worker });
   process.send?.({ event: 'ready', port: started.port, apis: started.gateway.apis.map(({ id }) => id) });
   return started;
 }

@@ -34,11 +34,16 @@ export function dataKinds(registry: PluginRegistry): readonly DataKind[] {
     );
   return [
     ...ofSecurities,
-    { suffix: POLICY_GROUP_SUFFIX, validate: validatePolicyGroup, normalize: spellMembers },
+    {
+      suffix: POLICY_GROUP_SUFFIX,
+      validate: (value) => validatePolicyGroup()(value),
+      normalize: spellMembers,
+    },
   ];
 }
 
-const validatePolicyGroup = compileSchema(POLICY_GROUP_SCHEMA);
+/** Compiled once, when there is a file of this kind. */
+const validatePolicyGroup = () => compileSchema(POLICY_GROUP_SCHEMA);
 
 /** The contents that are for one plan. */
 export function dataOf(
@@ -52,9 +57,9 @@ export function dataOf(
 }
 
 /**
- * Reads the data files of all kinds in a folder. A file with a problem is left out, and the problem told:
+ * Reads the data files of all kinds in a folder; the plugins that know them are loaded. A file with a problem is left out, and the problem told:
  * whom it would have let in is then refused.
- * @throws Error when the folder cannot be read
+ * @throws Error when the folder cannot be read, or such a plugin cannot be loaded
  */
 export async function readDataFiles(
   folder: string,
@@ -62,6 +67,10 @@ export async function readDataFiles(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly data: DataContents; readonly problems: readonly Problem[] }> {
   const names = (await readdir(folder)).sort();
+  const isThere = ({ suffix }: { readonly suffix: string }) => names.some((one) => one.endsWith(suffix));
+  await registry.load(
+    registry.names('security').filter(({ files }) => files !== undefined && isThere(files)),
+  );
   const problems: Problem[] = [];
   const data = new Map<string, Content[]>();
   for (const kind of dataKinds(registry)) {

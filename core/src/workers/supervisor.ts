@@ -3,8 +3,9 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { GatewayConfig } from '../config/gateway-config.js';
 import type { Logger } from '../contract/logger.js';
-import type { Plugin, RunningService } from '../contract/plugin.js';
+import type { RunningService } from '../contract/plugin.js';
 import { Lifecycle, type Part } from '../runtime/lifecycle.js';
+import type { PluginPackage } from '../runtime/plugin-package.js';
 import { PluginRegistry } from '../runtime/registry.js';
 import { listen } from '../server/listen.js';
 import { serviceParts, withoutEmpty } from '../start.js';
@@ -15,7 +16,7 @@ import { WorkerProcess, type WorkerReady } from './worker-process.js';
 /** What workers are run with. */
 export interface SupervisorOptions {
   readonly config: GatewayConfig;
-  readonly plugins: readonly Plugin[];
+  readonly packages: readonly PluginPackage[];
   /** Ids of service plugins; they run in this process, and offer their variables to the workers. */
   readonly services: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -41,7 +42,7 @@ export interface StartedWorkers {
 export async function startWorkers(options: SupervisorOptions): Promise<StartedWorkers> {
   const { config, log } = options;
   const registry = new PluginRegistry();
-  for (const plugin of options.plugins) registry.register(plugin);
+  for (const offered of options.packages) registry.offer(offered);
   const folder = await makeSocketsFolder();
   const services: RunningService[] = [];
   let workers: readonly WorkerProcess[] = [];

@@ -66,13 +66,18 @@ function compilePlan(
   };
 }
 
+/** The id of a plan's security; `key-less` is no plugin. */
+export function securityTypeOf({ security }: PlanDefinition): string {
+  return security?.type.toLowerCase().replaceAll('_', '-') ?? 'key-less';
+}
+
 function compileSecurity(
   apiId: string,
   plan: PlanDefinition,
   path: JsonPath,
   { registry, host, expressions, problems, data }: PlanCompiler,
 ): PlanSecurity | undefined {
-  const type = plan.security?.type.toLowerCase().replaceAll('_', '-') ?? 'key-less';
+  const type = securityTypeOf(plan);
   if (type === 'key-less') return undefined;
   const report = (where: JsonPath, message: string) => {
     problems.push({ severity: 'error', path: where, message });

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import type { OauthbearerConfig } from './config.js';
 import type { AccessToken } from './token-source.js';
 
@@ -12,7 +12,8 @@ let agent: Agent | undefined;
  */
 export async function fetchByClientCredentials(config: OauthbearerConfig): Promise<AccessToken> {
   const { tokenEndpoint = '', clientId = '', clientSecret = '', scopes = [] } = config;
-  agent ??= new Agent({ maxResponseSize: MAX_ANSWER_BYTES });
+  const undici = await import('undici');
+  agent ??= new undici.Agent({ maxResponseSize: MAX_ANSWER_BYTES });
   const credentials = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64');
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (scopes.length > 0) form.set('scope', scopes.join(' '));
@@ -20,7 +21,7 @@ export async function fetchByClientCredentials(config: OauthbearerConfig): Promi
   let status: number;
   let text: string;
   try {
-    const answer = await request(tokenEndpoint, {
+    const answer = await undici.request(tokenEndpoint, {
       method: 'POST',
       headers: {
         authorization: `Basic ${credentials}`,

@@ -1,6 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import jks from 'jks-js';
-import forge from 'node-forge';
+import { createRequire } from 'node:module';
+import type Jks from 'jks-js';
+import type Forge from 'node-forge';
+
+// A hundred modules together, which most definitions do not need.
+const require = createRequire(import.meta.url);
 
 /** What a store holds, as PEM. */
 export interface KeyMaterial {
@@ -45,6 +49,7 @@ export function readBinary(
 
 function readJks(content: Buffer, password: string, keyPassword: string): KeyMaterial {
   try {
+    const jks = require('jks-js') as typeof Jks;
     const entries = Object.values(jks.toPem(content, password, keyPassword));
     const certificates = entries.flatMap(({ ca, cert }) => pemBlocks(`${cert ?? ''}\n${ca ?? ''}`));
     const key = entries.find((entry) => entry.key !== undefined)?.key;
@@ -56,7 +61,8 @@ function readJks(content: Buffer, password: string, keyPassword: string): KeyMat
 }
 
 function readPkcs12(content: Buffer, password: string): KeyMaterial {
-  let store: forge.pkcs12.Pkcs12Pfx;
+  const forge = require('node-forge') as typeof Forge;
+  let store: Forge.pkcs12.Pkcs12Pfx;
   try {
     const der = forge.asn1.fromDer(forge.util.createBuffer(content.toString('binary')));
     // Not strict: certificates of elliptic curves are kept as they are, since this library has no such keys.
@@ -65,6 +71,7 @@ function readPkcs12(content: Buffer, password: string): KeyMaterial {
     throw new StoreError('it cannot be read: a wrong password, or it is damaged', { cause });
   }
   const { certBag, keyBag, pkcs8ShroudedKeyBag } = forge.pki.oids as Record<string, string>;
+  const pem = (label: string, asn1: Forge.asn1.Asn1) => pemOf(label, forge.asn1.toDer(asn1).getBytes());
   const bags = (type: string | undefined) =>
     type === undefined ? [] : (store.getBags({ bagType: type })[type] ?? []);
   const certificates = bags(certBag).map(({ cert, asn1 }) =>
@@ -76,9 +83,12 @@ function readPkcs12(content: Buffer, password: string): KeyMaterial {
   return { certificates, key: privateKey(pem('PRIVATE KEY', info), undefined) };
 }
 
-function pem(label: string, asn1: forge.asn1.Asn1): string {
-  const bytes = Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'binary');
-  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+/** @param der a character a byte */
+function pemOf(label: string, der: string): string {
+  const lines =
+    Buffer.from(der, 'binary')
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----`;
 }
 
