@@ -13,7 +13,7 @@ import { Lifecycle, type Part } from './runtime/lifecycle.js';
 import { namedInGroup, namedPlugins } from './runtime/named-plugins.js';
 import type { PluginPackage } from './runtime/plugin-package.js';
 import { PluginRegistry } from './runtime/registry.js';
-import { AdminServer, adminApp } from './server/admin.js';
+import { AdminServer } from './server/admin-server.js';
 import { HttpServer } from './server/http.js';
 import { FileStore, memoryStore } from './subscription/document-store.js';
 import { readSubscriptionFiles } from './subscription/files.js';
@@ -85,7 +85,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     Math.max(0, config.drainTimeoutMs - ENDPOINT_STOP_MS),
   );
   if (telemetry.metrics !== undefined) watchSubscriptions(telemetry.metrics, () => subscriptions.records);
-  const admin = new AdminServer(adminApp({ gateway, isReady: () => ready, telemetry, subscriptions }));
+  const admin = new AdminServer({ gateway, isReady: () => ready, telemetry, subscriptions }, log);
   const services: RunningService[] = [];
   const ports = { http: 0, admin: 0 };
 

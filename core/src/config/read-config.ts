@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseJsonText } from '../definition/json-text.js';
 import { formatPath, formatProblem } from '../definition/problem.js';
-import { compileSchema } from '../definition/validator.js';
+import { compileLate } from '../definition/validator.js';
 import { GATEWAY_CONFIG_SCHEMA, type GatewayConfig } from './gateway-config.js';
 
 /** What the command line says; it wins over the environment, which wins over the file. */
@@ -18,7 +18,7 @@ export interface ConfigOverrides {
   readonly logLevel?: string;
 }
 
-const validate = compileSchema(GATEWAY_CONFIG_SCHEMA);
+const validate = compileLate(GATEWAY_CONFIG_SCHEMA);
 type Raw = Record<string, unknown>;
 
 /** Puts together file, environment and command line. @throws Error listing every problem, a line each */

@@ -4,7 +4,7 @@ import { fillPlaceholders } from './placeholders.js';
 import { formatPath, type JsonPath, type Problem } from './problem.js';
 import { DEFINITION_SCHEMA } from './schema.js';
 import { normalizeSpelling } from './spelling.js';
-import { compileSchema } from './validator.js';
+import { compileLate } from './validator.js';
 
 /** A text read as an API definition. */
 export interface LoadedDefinition {
@@ -16,7 +16,7 @@ export interface LoadedDefinition {
   problem(path: JsonPath, message: string, severity?: Problem['severity']): Problem;
 }
 
-const validate = compileSchema(DEFINITION_SCHEMA);
+const validate = compileLate(DEFINITION_SCHEMA);
 
 /**
  * Reads one `*.api.json` text: syntax, placeholders, spelling, shape. What plugins must check comes when it is

@@ -30,6 +30,15 @@ const ajv = new Ajv({
   code: { optimize: false },
 });
 
+/** As {@link compileSchema}, when it is first used: a fault in the schema shows then. */
+export function compileLate(schema: object): Validate {
+  let validate: Validate | undefined;
+  return (value) => {
+    validate ??= compileSchema(schema);
+    return validate(value);
+  };
+}
+
 /** Compiles a schema. Every problem is reported, not only the first. @throws Error when the schema itself is wrong */
 export function compileSchema(schema: object): Validate {
   const validate: ValidateFunction = ajv.compile(schema);

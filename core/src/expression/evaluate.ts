@@ -1,4 +1,5 @@
-import jsonata from 'jsonata';
+import { createRequire } from 'node:module';
+import type Jsonata from 'jsonata';
 import { ExpressionFault, ExpressionSyntaxError } from './faults.js';
 import { boundedGrowth } from './growth.js';
 import { checkJsonata } from './jsonata-check.js';
@@ -17,14 +18,23 @@ export type JsonataProgram = (scope: Scope) => Promise<unknown>;
 const TIMED_OUT = 'D1012';
 
 interface BuiltIn {
-  readonly implementation: (this: jsonata.Focus, ...args: unknown[]) => unknown;
+  readonly implementation: (this: Jsonata.Focus, ...args: unknown[]) => unknown;
   readonly signature?: { readonly definition: string };
 }
 
+const require = createRequire(import.meta.url);
+/** The library, loaded when an expression needs it: most definitions have none in JSONata. */
+const library = () => require('jsonata') as typeof Jsonata;
+
+let guarded: Promise<readonly (readonly [name: string, builtIn: BuiltIn])[]> | undefined;
+
 /** JSONata's own functions that {@link GUARDS} stand before. */
-const guarded: readonly (readonly [name: string, builtIn: BuiltIn])[] = await Promise.all(
-  Object.keys(GUARDS).map(async (name) => [name, await jsonata(`$${name}`).evaluate({})] as const),
-);
+function guardedFunctions() {
+  guarded ??= Promise.all(
+    Object.keys(GUARDS).map(async (name) => [name, await library()(`$${name}`).evaluate({})] as const),
+  );
+  return guarded;
+}
 
 /**
  * Compiles JSONata. Evaluations are bounded in time and depth and in the length of lists, by JSONata's own options, and
@@ -36,21 +46,25 @@ export function compileJsonata(text: string, limits: ExpressionLimits): JsonataP
   for (const [name, implementation] of Object.entries(FUNCTIONS)) {
     expression.registerFunction(name, (...args: unknown[]) => implementation(...args.map(unseen)));
   }
-  for (const [name, { implementation, signature }] of guarded) {
-    const checked = function (this: jsonata.Focus, ...args: unknown[]): unknown {
-      GUARDS[name]?.(limits, args.map(unseen));
-      return implementation.apply(this, args);
-    };
-    expression.registerFunction(name, checked, signature?.definition);
-  }
+  const isGuarded = guardedFunctions().then((functions) => {
+    for (const [name, { implementation, signature }] of functions) {
+      const checked = function (this: Jsonata.Focus, ...args: unknown[]): unknown {
+        GUARDS[name]?.(limits, args.map(unseen));
+        return implementation.apply(this, args);
+      };
+      expression.registerFunction(name, checked, signature?.definition);
+    }
+  });
   // Without these nothing can hold another value twice, over and over; the rest is spared the cost.
   if (/:=|function|λ|[{[].*[{[]/s.test(text)) {
     // The types know names alone, JSONata also its own symbols.
     const afterNode = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
     expression.assign(afterNode, boundedGrowth(limits.resultBytes));
   }
-  const once = async (scope: Scope) =>
-    unseen(withoutFunction(await expression.evaluate(jsonataInput(scope))));
+  const once = async (scope: Scope) => {
+    await isGuarded;
+    return unseen(withoutFunction(await expression.evaluate(jsonataInput(scope))));
+  };
   return (scope) =>
     inTurn(() =>
       // Time is wall time, and the machine may have been busy with something else: the second time counts.
@@ -77,10 +91,10 @@ function withoutFunction(value: unknown): unknown {
   throw new ExpressionFault('the value is a function');
 }
 
-function parse(text: string, { timeMs, depth, listLength }: ExpressionLimits): jsonata.Expression {
+function parse(text: string, { timeMs, depth, listLength }: ExpressionLimits): Jsonata.Expression {
   const RegexEngine = boundedRegExp(timeMs);
   try {
-    return jsonata(text, { timeout: timeMs, stack: depth, sequence: listLength, RegexEngine });
+    return library()(text, { timeout: timeMs, stack: depth, sequence: listLength, RegexEngine });
   } catch (error) {
     const { message, position } = error as { message?: unknown; position?: unknown };
     const at = typeof position === 'number' ? Math.min(Math.max(0, position - 1), text.length) : 0;

@@ -6,7 +6,7 @@ import { fillPlaceholders } from '../definition/placeholders.js';
 import { POLICY_GROUP_SCHEMA, POLICY_GROUP_SUFFIX } from '../definition/policy-group.js';
 import { formatPath, type Problem } from '../definition/problem.js';
 import { spellMembers } from '../definition/spelling.js';
-import { compileSchema, type Validate } from '../definition/validator.js';
+import { compileLate, type Validate } from '../definition/validator.js';
 import type { PluginRegistry } from './registry.js';
 
 type Content = Readonly<Record<string, unknown>>;
@@ -34,16 +34,11 @@ export function dataKinds(registry: PluginRegistry): readonly DataKind[] {
     );
   return [
     ...ofSecurities,
-    {
-      suffix: POLICY_GROUP_SUFFIX,
-      validate: (value) => validatePolicyGroup()(value),
-      normalize: spellMembers,
-    },
+    { suffix: POLICY_GROUP_SUFFIX, validate: validatePolicyGroup, normalize: spellMembers },
   ];
 }
 
-/** Compiled once, when there is a file of this kind. */
-const validatePolicyGroup = () => compileSchema(POLICY_GROUP_SCHEMA);
+const validatePolicyGroup = compileLate(POLICY_GROUP_SCHEMA);
 
 /** The contents that are for one plan. */
 export function dataOf(

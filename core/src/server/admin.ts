@@ -1,11 +1,10 @@
-import { createServer, type Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { RunningApi, RunningEndpoint } from '../runtime/deploy.js';
 import type { Gateway } from '../runtime/gateway.js';
 import type { Subscriptions } from '../subscription/subscriptions.js';
 import type { GatewayTelemetry } from '../telemetry/telemetry.js';
-import { listen } from './listen.js';
 import { subscriptionRoutes } from './subscription-routes.js';
 
 /** What the management API shows. */
@@ -20,7 +19,7 @@ export interface AdminParts {
  * The management API: what is deployed, and the subscriptions, which it alone changes. It has no authentication and
  * belongs on a private address.
  */
-export function adminApp({ gateway, isReady, telemetry, subscriptions }: AdminParts): Hono {
+function adminApp({ gateway, isReady, telemetry, subscriptions }: AdminParts): Hono {
   const app = new Hono();
   app.get('/health/live', (c) => c.json({ status: 'up' }));
   app.get('/health/ready', (c) => {
@@ -77,29 +76,7 @@ function describe(api: RunningApi): object {
   };
 }
 
-/** The management port. */
-export class AdminServer {
-  readonly #server: Server;
-
-  constructor(app: Hono) {
-    this.#server = createAdaptorServer({ fetch: app.fetch, createServer }) as Server;
-  }
-
-  /** @throws Error when the port cannot be had */
-  listen(port: number, host: string): Promise<number> {
-    return listen(this.#server, port, host);
-  }
-
-  /** Listens at a socket of the file system. */
-  listenAt(path: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      // A worker of a cluster would otherwise share it with the others.
-      this.#server.once('error', reject).listen({ path, exclusive: true }, () => resolve());
-    });
-  }
-
-  stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
-  }
+/** What serves the management API's requests. */
+export function adminListener(parts: AdminParts): RequestListener {
+  return getRequestListener(adminApp(parts).fetch);
 }

@@ -1,5 +1,5 @@
 import { type JsonPath, pointerToPath } from '../definition/problem.js';
-import { compileSchema } from '../definition/validator.js';
+import { compileLate } from '../definition/validator.js';
 import type { RunningApi } from '../runtime/deploy.js';
 import type { RunningPush } from '../runtime/running-push.js';
 import { isObject, oneForm } from './forms.js';
@@ -33,7 +33,7 @@ const MOMENT = {
   ],
 };
 
-const validate = compileSchema({
+const validate = compileLate({
   type: 'object',
   additionalProperties: false,
   required: ['configuration'],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatPath } from '../definition/problem.js';
-import { compileSchema } from '../definition/validator.js';
+import { compileLate } from '../definition/validator.js';
 import {
   CONSUMER_STATUSES,
   SUBSCRIPTION_STATUSES,
@@ -15,7 +15,7 @@ const state = {
   failureCause: { type: 'string' },
 };
 
-const validateRecord = compileSchema({
+const validateRecord = compileLate({
   type: 'object',
   required: [
     'api',
@@ -35,7 +35,7 @@ const validateRecord = compileSchema({
     ...state,
   },
 });
-const validateState = compileSchema({
+const validateState = compileLate({
   type: 'object',
   required: ['declaration', 'status', 'consumerStatus'],
   properties: { declaration: text, ...state },

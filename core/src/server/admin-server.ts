@@ -1,0 +1,41 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Logger } from '../contract/logger.js';
+import type { AdminParts } from './admin.js';
+import { listen } from './listen.js';
+
+/** The management port. What serves its API is loaded for the first request: the start does not wait for it. */
+export class AdminServer {
+  readonly #server: Server;
+
+  constructor(parts: AdminParts, log: Logger) {
+    let listener: Promise<RequestListener> | undefined;
+    this.#server = createServer((request, response) => {
+      listener ??= import('./admin.js').then(({ adminListener }) => adminListener(parts));
+      listener.then(
+        (serve) => serve(request, response),
+        (error: unknown) => {
+          log.error({ err: error }, 'the management API cannot be loaded');
+          response.writeHead(500).end();
+        },
+      );
+    });
+  }
+
+  /** @throws Error when the port cannot be had */
+  listen(port: number, host: string): Promise<number> {
+    return listen(this.#server, port, host);
+  }
+
+  /** Listens at a socket of the file system. */
+  listenAt(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // A worker of a cluster would otherwise share it with the others.
+      this.#server.once('error', reject).listen({ path, exclusive: true }, () => resolve());
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
