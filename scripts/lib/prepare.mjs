@@ -10,7 +10,10 @@ const STAMP = join(ROOT, 'node_modules', '.sluice-installed');
 export async function prepare() {
   checkNode();
   await install();
-  await step('building', () => run(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-b']));
+  await step('building', async () => {
+    await run(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-b']);
+    await run(process.execPath, [join('scripts', 'compile-schemas.mjs')]);
+  });
 }
 
 function checkNode() {

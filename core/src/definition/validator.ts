@@ -1,5 +1,7 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { distance } from 'fastest-levenshtein';
+import { AJV_OPTIONS, prebuiltValidator } from './prebuilt.js';
 import { type JsonPath, pointerToPath } from './problem.js';
 
 /** One way in which a value breaks its schema. */
@@ -18,17 +20,14 @@ export const EXTENSION = 'an extension of the format';
 /** Checks a value against a schema compiled once; fills in its defaults and coerces scalars, in place. */
 export type Validate = (value: unknown) => readonly SchemaProblem[];
 
-const ajv = new Ajv({
-  allErrors: true,
-  coerceTypes: true,
-  useDefaults: true,
-  verbose: true,
-  strict: true,
-  strictRequired: false,
-  strictTypes: false,
-  // To make the code of validators faster took a tenth of the start; each runs a few times a definition.
-  code: { optimize: false },
-});
+const require = createRequire(import.meta.url);
+let ajv: Ajv | undefined;
+
+/** Made when the build has left a schema to it: the library and its work are a third of a start. */
+function compile(schema: object): ValidateFunction {
+  ajv ??= new (require('ajv') as typeof import('ajv')).Ajv(AJV_OPTIONS);
+  return ajv.compile(schema);
+}
 
 /** As {@link compileSchema}, when it is first used: a fault in the schema shows then. */
 export function compileLate(schema: object): Validate {
@@ -41,7 +40,7 @@ export function compileLate(schema: object): Validate {
 
 /** Compiles a schema. Every problem is reported, not only the first. @throws Error when the schema itself is wrong */
 export function compileSchema(schema: object): Validate {
-  const validate: ValidateFunction = ajv.compile(schema);
+  const validate = prebuiltValidator(schema) ?? compile(schema);
   return (value) => {
     if (validate(value)) return [];
     const found = (validate.errors ?? []).filter((error) => !ENVELOPES.has(error.keyword));

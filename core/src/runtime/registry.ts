@@ -7,7 +7,7 @@ import type {
   SubscriptionEntrypointPlugin,
 } from '../contract/plugin.js';
 import type { SecurityPlugin } from '../contract/security.js';
-import { compileSchema, suggestion, type Validate } from '../definition/validator.js';
+import { compileLate, compileSchema, suggestion, type Validate } from '../definition/validator.js';
 import { assertLoaded, nameOf, type PluginName, type PluginPackage, reasonOf } from './plugin-package.js';
 
 /** A plugin with its schemas compiled, so that a fault in one shows before a definition is deployed with it. */
@@ -29,7 +29,9 @@ interface Kinds {
   service: ServicePlugin;
 }
 
-const NOTHING = { type: 'object', additionalProperties: false };
+/** The schema of what a plugin does not have. */
+export const NOTHING = { type: 'object', additionalProperties: false };
+const validateNothing = compileLate(NOTHING);
 
 type PerKind<T extends { readonly [K in keyof Kinds]: unknown }> = {
   readonly [K in keyof Kinds]: Map<string, T[K]>;
@@ -124,15 +126,14 @@ export class PluginRegistry {
   }
 
   #add(plugin: Plugin): void {
-    const shared = ('sharedSchema' in plugin ? plugin.sharedSchema : undefined) ?? NOTHING;
-    const files = ('files' in plugin ? plugin.files?.schema : undefined) ?? NOTHING;
-    const subscription = 'subscriptionSchema' in plugin ? plugin.subscriptionSchema : NOTHING;
+    const validator = (schema: object | undefined) =>
+      schema === undefined ? validateNothing : compileSchema(schema);
     const registered = {
       ...plugin,
-      validate: compileSchema('schema' in plugin ? plugin.schema : NOTHING),
-      validateShared: compileSchema(shared),
-      validateFiles: compileSchema(files),
-      validateSubscription: compileSchema(subscription),
+      validate: validator('schema' in plugin ? plugin.schema : undefined),
+      validateShared: validator('sharedSchema' in plugin ? plugin.sharedSchema : undefined),
+      validateFiles: validator('files' in plugin ? plugin.files?.schema : undefined),
+      validateSubscription: validator('subscriptionSchema' in plugin ? plugin.subscriptionSchema : undefined),
     };
     const plugins = this.#plugins[plugin.kind] as Map<string, Registered<Plugin>>;
     for (const id of spellings(plugin)) plugins.set(id.toLowerCase(), registered);

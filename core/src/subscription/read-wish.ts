@@ -33,7 +33,8 @@ const MOMENT = {
   ],
 };
 
-const validate = compileLate({
+/** JSON Schema of a subscription as it is asked for, in the one spelling. */
+export const WISH_SCHEMA = {
   type: 'object',
   additionalProperties: false,
   required: ['configuration'],
@@ -59,7 +60,8 @@ const validate = compileLate({
     startingAt: MOMENT,
     endingAt: MOMENT,
   },
-});
+};
+const validate = compileLate(WISH_SCHEMA);
 
 interface Normal {
   readonly id?: string;

@@ -15,7 +15,8 @@ const state = {
   failureCause: { type: 'string' },
 };
 
-const validateRecord = compileLate({
+/** JSON Schema of a stored subscription that came over the management API. */
+export const RECORD_SCHEMA = {
   type: 'object',
   required: [
     'api',
@@ -34,12 +35,15 @@ const validateRecord = compileLate({
     metadata: { type: 'object', additionalProperties: { type: 'string' } },
     ...state,
   },
-});
-const validateState = compileLate({
+};
+const validateRecord = compileLate(RECORD_SCHEMA);
+/** JSON Schema of a stored {@link DeclaredState}. */
+export const STATE_SCHEMA = {
   type: 'object',
   required: ['declaration', 'status', 'consumerStatus'],
   properties: { declaration: text, ...state },
-});
+};
+const validateState = compileLate(STATE_SCHEMA);
 
 /** The state of a subscription that a file declares, and by which text: another text's state is not taken over. */
 export type DeclaredState = SubscriptionState & { readonly declaration: string };
