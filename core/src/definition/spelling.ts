@@ -48,9 +48,10 @@ export function spellMembers(document: unknown): unknown {
 function spell(value: unknown, parent: string): unknown {
   if (Array.isArray(value)) return value.map((item) => spell(item, parent));
   if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, spellMember(name, member, parent)]),
-  );
+  // Copied first: a member may be named as one that every object inherits.
+  const spelt = { ...value };
+  for (const name of Object.keys(spelt)) spelt[name] = spellMember(name, spelt[name], parent);
+  return spelt;
 }
 
 function spellMember(name: string, member: unknown, parent: string): unknown {

@@ -5,8 +5,9 @@ import type { ApiDefinition, EndpointDefinition, EntrypointDefinition } from '..
 import { type JsonPath, pointerToPath } from '../definition/problem.js';
 import type { SchemaProblem, Validate } from '../definition/validator.js';
 import { configurationProblems, type DeployProblem, findExpressions, isError } from './deploy-problems.js';
-import { EndpointTemplate, expressionPaths } from './endpoint/endpoint-template.js';
+import { EndpointTemplate } from './endpoint/endpoint-template.js';
 import type { LoadBalancing } from './endpoint/load-balancer.js';
+import { expressionPaths } from './expression-paths.js';
 import type { PluginRegistry, Registered } from './registry.js';
 
 /** An endpoint whose plugin accepts its configuration. */

@@ -1,6 +1,7 @@
 import type { ApiDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
 import type { SchemaProblem } from '../definition/validator.js';
+import { expressionPaths } from './expression-paths.js';
 
 /** A problem of a definition that only shows against this runtime. */
 export interface DeployProblem {
@@ -68,16 +69,15 @@ export function findExpressions(
   path: JsonPath,
   allowed: readonly JsonPath[] = [],
 ): readonly DeployProblem[] {
-  if (allowed.some((place) => place.join('/') === path.join('/'))) return [];
-  if (typeof value === 'string' && /\{(#|\(|T\()/.test(value)) {
-    return [{ severity: 'error', path, message: 'expressions are not evaluated here; write a fixed value' }];
-  }
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => findExpressions(item, [...path, index], allowed));
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).flatMap(([name, member]) =>
-      findExpressions(member, [...path, name], allowed),
-    );
-  }
-  return [];
+  return expressionPaths(value)
+    .map((found) => [...path, ...found.path])
+    .filter(
+      (found) =>
+        !allowed.some((place) => place.every((step, index) => String(step) === String(found[index]))),
+    )
+    .map((found) => ({
+      path: found,
+      severity: 'error',
+      message: 'expressions are not evaluated here; write a fixed value',
+    }));
 }

@@ -38,7 +38,8 @@ class Client implements Heartbeat {
 export class Heartbeats {
   /** The parts of an interval that have gone by. */
   part = 0;
-  readonly #due: Set<Client>[] = Array.from({ length: PARTS }, () => new Set());
+  /** Each is made when a client is put into it: most entrypoints of many definitions have none. */
+  readonly #due: (Set<Client> | undefined)[] = [];
   readonly #slots = new Map<Client, Set<Client>>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -66,7 +67,8 @@ export class Heartbeats {
 
   #turn(): void {
     this.part++;
-    const now = this.#due[this.part % PARTS] as Set<Client>;
+    const now = this.#due[this.part % PARTS];
+    if (now === undefined) return;
     for (const client of [...now]) {
       // Stopped by one that came before it.
       if (!this.#slots.has(client)) continue;
@@ -80,7 +82,8 @@ export class Heartbeats {
   }
 
   #put(client: Client, part: number): void {
-    const slot = this.#due[part % PARTS] as Set<Client>;
+    const slot = this.#due[part % PARTS] ?? new Set<Client>();
+    this.#due[part % PARTS] = slot;
     slot.add(client);
     this.#slots.set(client, slot);
   }

@@ -4,6 +4,7 @@ import { SluiceError } from '../../contract/errors.js';
 import type { EndpointPlugin } from '../../contract/plugin.js';
 import type { Expressions, Template } from '../../contract/policy.js';
 import type { JsonPath } from '../../definition/problem.js';
+import { expressionPaths } from '../expression-paths.js';
 import type { Registered } from '../registry.js';
 
 /** The two parts of an endpoint's configuration. */
@@ -129,17 +130,6 @@ export class EndpointTemplate {
     }
     if (reasons.length > 0) throw new Error(reasons.join('; '));
   }
-}
-
-/** Where a value holds expressions, and what it says there. */
-export function expressionPaths(
-  value: unknown,
-  path: JsonPath = [],
-): readonly { readonly path: JsonPath; readonly text: string }[] {
-  if (typeof value === 'string') return /\{(#|\(|T\()/.test(value) ? [{ path, text: value }] : [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => expressionPaths(item, [...path, index]));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => expressionPaths(member, [...path, name]));
 }
 
 function isPrefix(prefix: JsonPath, path: JsonPath): boolean {
