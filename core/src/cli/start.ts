@@ -48,6 +48,8 @@ export function addStartCommand(program: Command): void {
 
 /** What runs, whether in this process or in several. */
 interface Running {
+  /** Says that it serves. */
+  tellReady(): void;
   stop(): Promise<readonly string[]>;
 }
 
@@ -71,41 +73,40 @@ async function run(flags: Flags): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Whoever waits for this may stop us at once, and must find us listening.
+  running.tellReady();
 }
 
-/** Serves, by one process or several, and says so. */
+/** Serves, by one process or several. */
 async function serve(config: GatewayConfig, services: readonly string[], log: Logger): Promise<Running> {
   const packages = await findPlugins(config.plugins);
   const options = { config, packages, services, environment: process.env, log };
-  const tellReady = (members: {
-    readonly port: number;
-    readonly adminPort: number;
-    readonly [name: string]: unknown;
-  }) => {
-    const text = `serving on port ${members.port}, management on port ${members.adminPort}`;
-    log.info({ event: 'ready', ...members }, text);
+  const tellReady = (ports: { readonly port: number; readonly adminPort: number }, more: object) => {
+    const text = `serving on port ${ports.port}, management on port ${ports.adminPort}`;
+    log.info({ event: 'ready', ...ports, ...more }, text);
   };
   if (config.workers > 1) {
-    const started = await startWorkers(options);
-    const { port, adminPort, apis, announce } = started;
-    tellReady({ port, adminPort, apis, workers: config.workers, ...announce } as Parameters<
-      typeof tellReady
-    >[0]);
-    return started;
+    const { port, adminPort, apis, announce, stop } = await startWorkers(options);
+    const more = { apis, workers: config.workers, ...announce };
+    return { tellReady: () => tellReady({ port, adminPort }, more), stop };
   }
-  const started = await startGateway(options);
-  const { port, adminPort, gateway, announce } = started;
+  const { port, adminPort, gateway, announce, stop } = await startGateway(options);
   const apis = gateway.apis.map(({ id }) => id);
-  tellReady({ port, adminPort, apis, ...announce });
-  return started;
+  return { tellReady: () => tellReady({ port, adminPort }, { apis, ...announce }), stop };
 }
 
 /** Serves as one of several; the process that started it is told. */
 async function work(config: GatewayConfig, worker: WorkerPlace, log: Logger): Promise<Running> {
   const packages = await findPlugins(config.plugins);
-  const started = await startGateway({ config, packages, environment: process.env, log, worker });
-  process.send?.({ event: 'ready', port: started.port, apis: started.gateway.apis.map(({ id }) => id) });
-  return started;
+  const { port, gateway, stop } = await startGateway({
+    config,
+    packages,
+    environment: process.env,
+    log,
+    worker,
+  });
+  const apis = gateway.apis.map(({ id }) => id);
+  return { tellReady: () => void process.send?.({ event: 'ready', port, apis }), stop };
 }
 
 function workerPlace(): WorkerPlace | undefined {
