@@ -1,7 +1,8 @@
 import type { EndpointPlugin, ServicePlugin } from '@sluice/core';
 import { MemoryEndpoint } from '@sluice/core/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { endpointPlugin } from '../../../test/support/gateway.js';
+import { nameOf } from '../../src/runtime/plugin-package.js';
 import { PluginRegistry } from '../../src/runtime/registry.js';
 
 const plugin = (more: Partial<EndpointPlugin> = {}) => endpointPlugin(new MemoryEndpoint(), more);
@@ -44,6 +45,71 @@ test('one that is not there is told in words, with what may have been meant', ()
 test('all plugins of a kind come in the order they were registered', () => {
   const registry = registryOf(plugin({ id: 'b' }), service, plugin({ id: 'a' }));
   expect(registry.all('endpoint').map(({ id }) => id)).toEqual(['b', 'a']);
+});
+
+describe('an offered package', () => {
+  const packageOf = (...plugins: Parameters<PluginRegistry['register']>[0][]) => {
+    const offered = {
+      folder: `/plugins/${plugins[0]?.id}`,
+      names: plugins.map(nameOf),
+      loads: 0,
+      load: async () => {
+        offered.loads++;
+        return plugins;
+      },
+    };
+    return offered;
+  };
+
+  test('is imported once, when one of its plugins is asked for', async () => {
+    const registry = new PluginRegistry();
+    const [asked, other] = [packageOf(plugin({ id: 'a' }), service), packageOf(plugin({ id: 'b' }))];
+    registry.offer(asked);
+    registry.offer(other);
+    expect(() => registry.find('endpoint', 'a')).toThrow('the endpoint plugin "a" is not loaded');
+    await Promise.all([
+      registry.load([{ kind: 'endpoint', id: 'A' }]),
+      registry.load([
+        { kind: 'service', id: 'test' },
+        { kind: 'policy', id: 'nobody knows' },
+      ]),
+    ]);
+    expect([asked.loads, other.loads]).toEqual([1, 0]);
+    expect(registry.find('endpoint', 'a')).toMatchObject({ id: 'a' });
+    expect(registry.find('service', 'test')).toMatchObject({ id: 'test' });
+    expect(registry.all('endpoint').map(({ id }) => id)).toEqual(['a']);
+  });
+
+  test('is known before: to what is misspelt, and to another of the same id', () => {
+    const registry = new PluginRegistry();
+    registry.offer(packageOf(plugin({ id: 'kafka' })));
+    registry.register(plugin({ id: 'mock' }));
+    expect(registry.find('endpoint', 'kafak')).toBe(
+      'no endpoint plugin "kafak" is installed; did you mean "kafka"?',
+    );
+    expect(registry.find('endpoint', 'solace')).toBe(
+      'no endpoint plugin "solace" is installed; known are kafka, mock',
+    );
+    expect(() => registry.register(plugin({ id: 'KAFKA' }))).toThrow('is there twice');
+    expect(() => registry.offer(packageOf(plugin({ id: 'mock' })))).toThrow('is there twice');
+  });
+
+  test('that cannot be imported is told with its folder, all of them at once', async () => {
+    const registry = new PluginRegistry();
+    for (const id of ['a', 'b']) {
+      const load = () => Promise.reject(new Error(`no ${id}`));
+      registry.offer({ ...packageOf(plugin({ id })), load });
+    }
+    await expect(registry.load(['a', 'b'].map((id) => ({ kind: 'endpoint', id })))).rejects.toThrow(
+      'the plugin in /plugins/a cannot be loaded: no a\nthe plugin in /plugins/b cannot be loaded: no b',
+    );
+  });
+
+  test('has its schemas checked when it is loaded', async () => {
+    const registry = new PluginRegistry();
+    registry.offer(packageOf(plugin({ id: 'a', schema: { type: 'objekt' } })));
+    await expect(registry.load([{ kind: 'endpoint', id: 'a' }])).rejects.toThrow('/plugins/a');
+  });
 });
 
 test('a schema that is itself wrong shows when the plugin is registered', () => {
