@@ -1,55 +1,113 @@
 import { EventEmitter } from 'node:events';
-import { MessagingTelemetry, newMessage } from '@sluice/core';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Message, MessagingTelemetry, newMessage } from '@sluice/core';
 import { recordingLogger } from '@sluice/core/testing';
 import type Kafka from 'node-rdkafka';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Cluster } from '../src/cluster.js';
 import { PartitionChoice } from '../src/partition-choice.js';
 import { RecordProducer } from '../src/producer.js';
 import { CODE } from '../src/rdkafka-errors.js';
 
 const FULL = { code: CODE.QUEUE_FULL };
+const plan = { topics: ['a'], key: null, partition: null, timestampMs: null, headers: [] };
+const planOf = () => plan;
+const toTwo = () => ({ ...plan, topics: ['a', 'b'] });
+const settled = () => {};
+const text = (content: string): Message => newMessage(Buffer.from(content), [], 0);
 
-/** A client whose local queue takes a number of records and acknowledges none. */
-function producerWithRoom(room: number): RecordProducer {
-  let taken = 0;
+/** A client whose local queue takes a number of records; it acknowledges them when it is told to. */
+function setUp(room = Number.POSITIVE_INFINITY) {
+  const taken: { content: string; opaque: unknown; topic: string }[] = [];
   const client = Object.assign(new EventEmitter(), {
-    produce: () => {
-      if (taken++ >= room) throw FULL;
+    produce: (...[topic, , content, , , opaque]: Parameters<Kafka.Producer['produce']>) => {
+      if (taken.length >= room) throw FULL;
+      taken.push({ content: String(content), opaque, topic: topic as string });
     },
-    poll: () => {
-      throw new Error('closed');
-    },
-  }) as unknown as Kafka.Producer;
-  const cluster: Partial<Cluster> = {
-    onClient: (listener) => listener(client),
-    connected: client,
+    poll: () => {},
+  });
+  const cluster: { connected: Kafka.Producer | undefined } & Partial<Cluster> = {
+    onClient: (listener) => listener(client as unknown as Kafka.Producer),
+    connected: client as unknown as Kafka.Producer,
     downForMs: 0,
   };
   const choice = new PartitionChoice(cluster as Cluster, 'murmur2');
-  return new RecordProducer(
+  const log = recordingLogger();
+  const producer = new RecordProducer(
     cluster as Cluster,
     choice,
-    recordingLogger(),
+    log,
     new MessagingTelemetry(undefined, 'kafka'),
   );
+  const acknowledge = () => {
+    for (const [offset, { opaque, topic }] of taken.entries())
+      client.emit('delivery-report', null, { topic, partition: 0, offset, opaque });
+  };
+  return { producer, taken, acknowledge, cluster, log };
 }
 
-const message = newMessage(Buffer.from('x'), [], 0);
-const plan = { topics: ['a', 'b'], key: null, partition: null, timestampMs: null, headers: [] };
+const awaited = { awaits: true, settled };
 
 test('a full queue refuses a message that no topic has: certainly not stored', async () => {
-  const [result] = await producerWithRoom(0).publish([message], () => plan, {
-    awaits: true,
-    settled: () => {},
-  });
+  const [result] = await setUp(0).producer.publish([text('x')], toTwo, awaited);
   expect(result).toMatchObject({ ok: false, error: { key: 'PUBLISH_QUEUE_FULL' } });
 });
 
 test('a queue that fills up between two topics says that one of them may have it', async () => {
-  const [result] = await producerWithRoom(1).publish([message], () => plan, {
-    awaits: true,
-    settled: () => {},
-  });
+  const { producer, acknowledge } = setUp(1);
+  const [result] = await producer.publish([text('x')], toTwo, awaited);
   expect(result).toMatchObject({ ok: false, error: { key: 'PUBLISH_TIMEOUT' } });
+  expect(producer.inFlight).toBe(1);
+  acknowledge();
+  expect(producer.inFlight).toBe(0);
+});
+
+test('what is published in one turn is handed over together at its end, in order', async () => {
+  const { producer, taken, acknowledge } = setUp();
+  const first = producer.publish([text('1'), text('2')], planOf, awaited);
+  const second = producer.publish([text('3')], planOf, awaited);
+  await Promise.resolve();
+  expect(taken).toEqual([]);
+  expect(producer.inFlight).toBe(3);
+  await nextTurn();
+  expect(taken.map(({ content }) => content)).toEqual(['1', '2', '3']);
+  acknowledge();
+  expect(await first).toMatchObject([
+    { ok: true, storedAt: [{ offset: 0 }] },
+    { ok: true, storedAt: [{ offset: 1 }] },
+  ]);
+  expect(await second).toMatchObject([{ ok: true, storedAt: [{ topic: 'a', partition: 0, offset: 2 }] }]);
+});
+
+test('a message that is not awaited is answered once it is queued; one that has no room is refused', async () => {
+  const { producer } = setUp(1);
+  const done = vi.fn();
+  const results = await producer.publish([text('1'), text('2')], planOf, { awaits: false, settled: done });
+  expect(results).toMatchObject([
+    { ok: true, storedAt: [] },
+    { ok: false, error: { key: 'PUBLISH_QUEUE_FULL' } },
+  ]);
+  expect(done).toHaveBeenCalledOnce();
+});
+
+test('one that cannot be planned fails alone, in its place', async () => {
+  const { producer, acknowledge } = setUp();
+  const planned = (message: Message) => {
+    if (String(message.content) === 'bad') throw new Error('no plan');
+    return plan;
+  };
+  const results = producer.publish([text('1'), text('bad'), text('3')], planned, awaited);
+  await nextTurn();
+  acknowledge();
+  expect(await results).toMatchObject([{ ok: true }, { ok: false }, { ok: true }]);
+});
+
+test('a client that is gone before the end of the turn has nothing: certainly not stored', async () => {
+  const { producer, cluster, taken } = setUp();
+  const results = producer.publish([text('1')], planOf, awaited);
+  cluster.connected = undefined;
+  expect(await results).toMatchObject([{ ok: false, error: { key: 'ENDPOINT_UNAVAILABLE' } }]);
+  expect(taken).toEqual([]);
+  expect(producer.inFlight).toBe(0);
+  await producer.drained(1000);
 });
