@@ -5,6 +5,8 @@
 export * from './contract/attribute-list.js';
 export * from './contract/context.js';
 export * from './contract/delivery.js';
+export * from './contract/drained-in-time.js';
+export * from './contract/end-signal.js';
 export * from './contract/endpoint.js';
 export * from './contract/entrypoint.js';
 export * from './contract/errors.js';
@@ -20,6 +22,7 @@ export * from './contract/plugin.js';
 export * from './contract/policy.js';
 export * from './contract/qos.js';
 export * from './contract/security.js';
+export { sharedBytes } from './contract/shared-bytes.js';
 export * from './contract/subscription.js';
 export * from './contract/telemetry.js';
 export * from './contract/text.js';

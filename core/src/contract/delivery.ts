@@ -66,12 +66,12 @@ export interface Subscription extends AsyncIterable<readonly Delivery[]> {
    * Settles once messages can come, such as when a group has been joined, or when it is known that none will. Never
    * rejects: what went wrong is thrown by the reading. Absent where they can from the start.
    */
-  readonly ready?: Promise<void>;
+  readonly ready?: Promise<void> | undefined;
   /**
    * The cursor after everything handed out so far and what was dropped behind it without being handed out; null when
    * nothing was. Absent where nothing is dropped: there it is the last delivery's.
    */
-  readonly passed?: () => string | null;
+  readonly passed?: (() => string | null) | undefined;
   /**
    * Stops reading; unsettled deliveries go to the next subscriber of the group. Resolves once what was settled is
    * recorded where the level records it, or could not be in time. Safe to call twice.

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ExecutionContext, RequestInfo } from './context.js';
 import type { SubscribeRequest, Subscription } from './delivery.js';
+import type { EndSignal } from './end-signal.js';
 import type { PublishResult } from './endpoint.js';
 import type { Message } from './message.js';
 import type { Qos } from './qos.js';
@@ -20,7 +21,7 @@ export interface ByteSink {
   /** Resolves when there is room again, or `closed` is aborted. */
   drained(): Promise<void>;
   /** Aborted once the client is gone, or before the first write when it never saw the answer. */
-  readonly closed: AbortSignal;
+  readonly closed: EndSignal;
 }
 
 /** A name with several values is sent once for each. */
@@ -90,7 +91,7 @@ export interface EntrypointHost {
   /** On the clock of `performance.now()`: who has not been given the answer by then is answered 504. */
   readonly answerBy: number;
   /** Aborted when the gateway begins to stop: tell the client to go, then end. */
-  readonly stopping: AbortSignal;
+  readonly stopping: EndSignal;
 }
 
 /** A running entrypoint of one deployed API. */

@@ -1,21 +1,39 @@
-import type { Subscription } from './delivery.js';
+import type { Delivery, Subscription } from './delivery.js';
+
+/** What a wrapped subscription does in its own way. */
+type Own = Partial<Pick<Subscription, 'close' | 'passed' | typeof Symbol.asyncIterator>>;
 
 /**
  * A subscription as another, but for what `own` replaces: its end, its batches. What is optional and absent stays so.
  */
-export function wrapSubscription(
-  inner: Subscription,
-  own: Partial<Pick<Subscription, 'close' | 'passed' | typeof Symbol.asyncIterator>>,
-): Subscription {
-  const { ready, passed } = inner;
-  return {
-    get startCursor() {
-      return inner.startCursor;
-    },
-    ...(ready === undefined ? {} : { ready }),
-    ...(passed === undefined ? {} : { passed: passed.bind(inner) }),
-    [Symbol.asyncIterator]: () => inner[Symbol.asyncIterator](),
-    close: () => inner.close(),
-    ...own,
-  };
+export function wrapSubscription(inner: Subscription, own: Own): Subscription {
+  return new WrappedSubscription(inner, own);
+}
+
+/** A class, for there are some of each stream: an object with a getter of its own has a shape of its own, which is a KiB. */
+class WrappedSubscription implements Subscription {
+  constructor(
+    private readonly inner: Subscription,
+    private readonly own: Own,
+  ) {}
+
+  get startCursor(): string | null {
+    return this.inner.startCursor;
+  }
+
+  get ready(): Promise<void> | undefined {
+    return this.inner.ready;
+  }
+
+  get passed(): (() => string | null) | undefined {
+    return this.own.passed ?? this.inner.passed?.bind(this.inner);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<readonly Delivery[]> {
+    return this.own[Symbol.asyncIterator]?.() ?? this.inner[Symbol.asyncIterator]();
+  }
+
+  close(): Promise<void> {
+    return this.own.close?.() ?? this.inner.close();
+  }
 }

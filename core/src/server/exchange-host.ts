@@ -1,4 +1,5 @@
 import type { SubscribeRequest, Subscription } from '../contract/delivery.js';
+import type { EndSignal } from '../contract/end-signal.js';
 import type { PublishResult } from '../contract/endpoint.js';
 import type { EntrypointHost, Mode } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
@@ -10,12 +11,9 @@ import type { ChosenPlan } from '../runtime/plan/choose-plan.js';
 import { endingAt } from '../runtime/plan/expiring.js';
 import type { ExchangeContext, Socket } from './exchange-context.js';
 import { type BodyLimits, readBody } from './request-body.js';
-import type { Stop } from './stop.js';
 
 /** The host of one exchange: its body, and the API's pipeline within the rights and the time of its plan. */
 export class ExchangeHost implements EntrypointHost {
-  #stopping: AbortSignal | undefined;
-
   constructor(
     private readonly ctx: ExchangeContext,
     private readonly pipeline: Pipeline,
@@ -24,13 +22,8 @@ export class ExchangeHost implements EntrypointHost {
     private readonly socket: Socket,
     private readonly limits: BodyLimits,
     readonly answerBy: number,
-    private readonly stop: Stop,
+    readonly stopping: EndSignal,
   ) {}
-
-  get stopping(): AbortSignal {
-    this.#stopping ??= this.stop.signalFor(this.socket.outgoing);
-    return this.#stopping;
-  }
 
   get qos(): Qos {
     return this.pipeline.qos;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { EntrypointResponse, StreamedResponse } from '../contract/entrypoint.js';
+import type { EntrypointResponse } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { CorsPolicy } from '../runtime/cors-policy.js';
@@ -11,15 +11,15 @@ import { answerComplete } from './complete-answer.js';
 import { isPreflight, preflightAnswer, withCors } from './cors.js';
 import { errorResponse } from './error-response.js';
 import { type ExchangeLimits, serveExchange } from './exchange.js';
-import { CONNECTION_CLOSED } from './exchange-context.js';
 import { listen } from './listen.js';
 import { allowedMethods, optionsAnswer } from './options.js';
 import { release } from './release.js';
 import { NodeRequestInfo } from './request-info.js';
 import { assertTarget } from './request-target.js';
 import { nodeHeaders } from './response-headers.js';
-import { SocketSink } from './socket-sink.js';
+import { ResponseSink } from './response-sink.js';
 import { Stop } from './stop.js';
+import { Underway } from './underway.js';
 import { answerUnread, hasUnreadBody } from './unread-body.js';
 import {
   isForUpgrade,
@@ -41,7 +41,7 @@ export interface HttpLimits extends ExchangeLimits {
 /** The port that clients speak to. */
 export class HttpServer {
   readonly #stop = new Stop();
-  readonly #streams = new Set<Promise<void>>();
+  readonly #streams = new Underway();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
 
@@ -114,7 +114,7 @@ export class HttpServer {
     this.#server.closeAllConnections();
     // Upgraded ones are none of the server's any more.
     for (const socket of this.#sockets) socket.destroy();
-    await Promise.allSettled(this.#streams);
+    await this.#streams.ended();
     return left;
   }
 
@@ -173,7 +173,6 @@ export class HttpServer {
         this.#logFailure(SluiceError.from(thrown), request),
       );
       this.#streams.add(served);
-      void served.finally(() => this.#streams.delete(served));
     } else if ('stream' in response) {
       await release(response);
       socket.destroy();
@@ -216,9 +215,7 @@ export class HttpServer {
     } else if ('stream' in response) {
       outgoing.writeHead(response.status, nodeHeaders(headers));
       outgoing.flushHeaders();
-      const stream = this.#stream(response, request, outgoing);
-      this.#streams.add(stream);
-      void stream.finally(() => this.#streams.delete(stream));
+      this.#streams.add(this.#ended(response.stream(new ResponseSink(outgoing)), request, outgoing));
     } else if (hasUnreadBody(incoming)) {
       answerUnread(response, headers, incoming, outgoing);
     } else {
@@ -227,16 +224,10 @@ export class HttpServer {
     }
   }
 
-  async #stream(
-    response: StreamedResponse,
-    request: NodeRequestInfo,
-    outgoing: ServerResponse,
-  ): Promise<void> {
-    const gone = new AbortController();
-    outgoing.once('close', () => gone.abort(CONNECTION_CLOSED));
-    if (outgoing.destroyed) gone.abort(CONNECTION_CLOSED);
+  /** Ends the answer behind its stream; a stream that fails is cut. */
+  async #ended(stream: Promise<void>, request: NodeRequestInfo, outgoing: ServerResponse): Promise<void> {
     try {
-      await response.stream(new SocketSink(outgoing, gone.signal));
+      await stream;
       outgoing.end();
     } catch (thrown) {
       this.#logFailure(SluiceError.from(thrown), request);

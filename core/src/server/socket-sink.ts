@@ -1,33 +1,72 @@
 import type { Writable } from 'node:stream';
+import type { EndSignal } from '../contract/end-signal.js';
 import type { ByteSink } from '../contract/entrypoint.js';
 
-/** A {@link ByteSink} on a raw response whose head has been written, or on a socket. */
-export class SocketSink implements ByteSink {
-  constructor(
-    private readonly outgoing: Writable,
-    readonly closed: AbortSignal,
-  ) {}
+/** A {@link ByteSink} on a socket, or on what is written to one; it is itself the signal that the client has gone. */
+export class SocketSink<Outgoing extends Writable = Writable> implements ByteSink, EndSignal {
+  constructor(protected readonly outgoing: Outgoing) {}
+
+  get closed(): EndSignal {
+    return this;
+  }
+
+  get aborted(): boolean {
+    return this.outgoing.destroyed;
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.outgoing.on('close', listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.outgoing.off('close', listener);
+  }
 
   write(chunk: Buffer | string, taken?: () => void): boolean {
     if (this.outgoing.destroyed) return false;
-    if (taken === undefined) return this.outgoing.write(chunk);
-    return this.outgoing.write(chunk, (error) => {
-      if (error === undefined || error === null) taken();
-    });
+    this.pass(chunk, taken === undefined ? undefined : unlessFailed(taken));
+    return hasRoom(this.buffer);
   }
 
   drained(): Promise<void> {
-    if (this.closed.aborted || !this.outgoing.writableNeedDrain) return Promise.resolve();
+    const { buffer } = this;
+    if (this.aborted || hasRoom(buffer)) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
-        this.outgoing.off('drain', done);
-        this.closed.removeEventListener('abort', done);
+        buffer.off('drain', done);
+        this.outgoing.off('close', done);
         resolve();
       };
-      this.outgoing.once('drain', done);
-      this.closed.addEventListener('abort', done);
+      buffer.on('drain', done);
+      this.outgoing.on('close', done);
     });
   }
+
+  protected pass(chunk: Buffer | string, done: WriteCallback | undefined): void {
+    this.outgoing.write(chunk, done);
+  }
+
+  /** Where bytes wait for the client. */
+  protected get buffer(): Writable {
+    return this.outgoing;
+  }
+}
+
+/** Called by a stream once a chunk is written, or could not be. */
+export type WriteCallback = (error?: Error | null) => void;
+
+function unlessFailed(taken: () => void): WriteCallback {
+  return (error) => {
+    if (error === undefined || error === null) taken();
+  };
+}
+
+/**
+ * Whether nothing waits for the client. What a stream's `write` returns is not that: for a chunk larger than its buffer it is
+ * false also when the operating system has taken all of it at once.
+ */
+function hasRoom(stream: Writable): boolean {
+  return !stream.writableNeedDrain || stream.writableLength === 0;
 }
 
 /** A sink whose client is gone, for streams that must still release what they opened. */

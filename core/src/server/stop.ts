@@ -1,12 +1,8 @@
-import type { ClosingConnection } from './exchange-context.js';
+import type { EndSignal } from '../contract/end-signal.js';
 
-/**
- * The stop of a server, as a signal for each exchange that asks. One signal for all would cost each of ten thousand
- * streams a walk over the listeners of all others whenever it begins or ends to listen, which it does for each write that
- * waits: node looks for a listener among all those there are.
- */
-export class Stop {
-  readonly #signals = new Set<AbortController>();
+/** The stop of a server, for all its exchanges: to begin and to end to listen costs the same with ten thousand listeners. */
+export class Stop implements EndSignal {
+  readonly #listeners = new Set<() => void>();
   #begun = false;
 
   /** Whether the server stops. */
@@ -14,19 +10,22 @@ export class Stop {
     return this.#begun;
   }
 
-  begin(): void {
-    this.#begun = true;
-    for (const controller of this.#signals) controller.abort();
-    this.#signals.clear();
+  get aborted(): boolean {
+    return this.#begun;
   }
 
-  /** A signal that is aborted when the server begins to stop, for as long as the connection is open. */
-  signalFor(connection: ClosingConnection): AbortSignal {
-    if (this.#begun) return AbortSignal.abort();
-    const controller = new AbortController();
-    this.#signals.add(controller);
-    connection.once('close', () => this.#signals.delete(controller));
-    if (connection.destroyed) this.#signals.delete(controller);
-    return controller.signal;
+  begin(): void {
+    this.#begun = true;
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener();
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
   }
 }

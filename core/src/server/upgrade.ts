@@ -51,20 +51,12 @@ export async function serveUpgraded(
   { incoming, socket, head }: UpgradeRequest,
   headers: NonNullable<UpgradedResponse['headers']>,
 ): Promise<void> {
-  const gone = new AbortController();
-  socket.once('close', () => gone.abort());
   if (socket.destroyed) {
     await response.abandon();
     return;
   }
   try {
-    await response.upgrade({
-      request: incoming,
-      socket,
-      head,
-      headers,
-      sink: new SocketSink(socket, gone.signal),
-    });
+    await response.upgrade({ request: incoming, socket, head, headers, sink: new SocketSink(socket) });
   } finally {
     socket.destroySoon();
   }

@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events';
-import type { ServerResponse } from 'node:http';
-import { expect, test } from 'vitest';
+import type { Writable } from 'node:stream';
+import { expect, test, vi } from 'vitest';
 import { CLOSED_SINK, SocketSink } from '../../src/server/socket-sink.js';
 
-/** As much of node's response as a sink uses. */
-class FakeResponse extends EventEmitter {
+/** As much of node's socket as a sink uses. */
+class FakeSocket extends EventEmitter {
   destroyed = false;
   writableNeedDrain = false;
+  writableLength = 0;
   readonly written: string[] = [];
   readonly callbacks: ((error?: Error | null) => void)[] = [];
 
@@ -15,20 +16,31 @@ class FakeResponse extends EventEmitter {
     if (callback !== undefined) this.callbacks.push(callback);
     return !this.writableNeedDrain;
   }
+
+  /** From now on what is written waits. */
+  fill(): void {
+    this.writableNeedDrain = true;
+    this.writableLength = 20_000;
+  }
 }
 
 function sinkOn() {
-  const response = new FakeResponse();
-  const gone = new AbortController();
-  return { response, gone, sink: new SocketSink(response as unknown as ServerResponse, gone.signal) };
+  const response = new FakeSocket();
+  return { response, sink: new SocketSink(response as unknown as Writable) };
 }
 
 test('a write says whether there is room', () => {
   const { response, sink } = sinkOn();
   expect(sink.write('a')).toBe(true);
-  response.writableNeedDrain = true;
+  response.fill();
   expect(sink.write('b')).toBe(false);
   expect(response.written).toEqual(['a', 'b']);
+});
+
+test('a chunk larger than the buffer leaves room when the system has taken all of it', () => {
+  const { response, sink } = sinkOn();
+  response.writableNeedDrain = true;
+  expect(sink.write('large')).toBe(true);
 });
 
 test('bytes count as taken once the system has them, and not when the write failed', () => {
@@ -54,7 +66,7 @@ test('nothing is written to a response that is destroyed', () => {
 test('drained waits for the room there is not, and leaves no listener behind', async () => {
   const { response, sink } = sinkOn();
   await sink.drained();
-  response.writableNeedDrain = true;
+  response.fill();
   let drained = false;
   const draining = sink.drained().then(() => {
     drained = true;
@@ -63,17 +75,31 @@ test('drained waits for the room there is not, and leaves no listener behind', a
   expect(drained).toBe(false);
   response.emit('drain');
   await draining;
-  expect(response.listenerCount('drain')).toBe(0);
+  expect(response.listenerCount('drain') + response.listenerCount('close')).toBe(0);
 });
 
 test('drained keeps nobody waiting for a client that leaves, or has left', async () => {
-  const { response, gone, sink } = sinkOn();
-  response.writableNeedDrain = true;
+  const { response, sink } = sinkOn();
+  response.fill();
   const draining = sink.drained();
-  gone.abort();
+  response.destroyed = true;
+  response.emit('close');
   await draining;
   await sink.drained();
   expect(response.listenerCount('drain')).toBe(0);
+});
+
+test('the sink is the signal that its client has gone', () => {
+  const { response, sink } = sinkOn();
+  const [told, taken] = [vi.fn(), vi.fn()];
+  sink.closed.addEventListener('abort', told);
+  sink.closed.addEventListener('abort', taken);
+  sink.closed.removeEventListener('abort', taken);
+  expect(sink.closed.aborted).toBe(false);
+  response.destroyed = true;
+  response.emit('close');
+  expect(sink.closed.aborted).toBe(true);
+  expect([told, taken].map((listener) => listener.mock.calls.length)).toEqual([1, 0]);
 });
 
 test('the sink of a client that never saw its answer is closed', async () => {

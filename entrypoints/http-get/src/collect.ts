@@ -1,4 +1,10 @@
-import { type Delivery, type EntrypointHost, SluiceError, type Subscription } from '@sluice/core';
+import {
+  type Delivery,
+  type EndSignal,
+  type EntrypointHost,
+  SluiceError,
+  type Subscription,
+} from '@sluice/core';
 
 /** What bounds a page. */
 export interface PageBounds {
@@ -93,7 +99,7 @@ export async function collect(
 }
 
 /** What `work` gives, or `over` at a time or when a signal is aborted. */
-async function until<T>(work: Promise<T>, end: number, signals: readonly AbortSignal[]): Promise<T | 'over'> {
+async function until<T>(work: Promise<T>, end: number, signals: readonly EndSignal[]): Promise<T | 'over'> {
   let timer: NodeJS.Timeout | undefined;
   let over = () => {};
   const ended = new Promise<'over'>((resolve) => {

@@ -1,7 +1,6 @@
 import { defineEntrypoint, type EntrypointConnector, QOS_LEVELS } from '@sluice/core';
 import { SSE_SCHEMA, type SseConfig } from './config.js';
-import { Heartbeats } from './heartbeats.js';
-import { batchEncoder, streamEvents } from './stream.js';
+import { batchEncoder, heartbeatsOf, streamEvents } from './stream.js';
 
 const HEADERS = {
   'Content-Type': 'text/event-stream;charset=UTF-8',
@@ -29,7 +28,7 @@ export default defineEntrypoint<SseConfig>({
   schema: SSE_SCHEMA,
   create(config): EntrypointConnector {
     const encode = batchEncoder(config);
-    const heartbeats = new Heartbeats(config.heartbeatIntervalInMs);
+    const heartbeats = heartbeatsOf(config);
     return {
       async handle(ctx, host) {
         // A browser cannot set headers on the first request, so the query names the start.

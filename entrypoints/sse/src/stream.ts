@@ -1,11 +1,13 @@
 import {
   type ByteSink,
   type Delivery,
+  drainedInTime,
   type EntrypointHost,
   type ExecutionContext,
   type GapNotice,
   SluiceError,
   type Subscription,
+  sharedBytes,
 } from '@sluice/core';
 import type { SseConfig } from './config.js';
 import {
@@ -17,7 +19,7 @@ import {
   HEARTBEAT,
   openingFrame,
 } from './frame.js';
-import type { Heartbeat, Heartbeats } from './heartbeats.js';
+import { Heartbeats } from './heartbeats.js';
 
 /** Everything one client's stream works with. */
 export interface StreamParts {
@@ -29,15 +31,12 @@ export interface StreamParts {
   readonly gaps: GapNotice[];
   readonly encode: (batch: readonly Delivery[]) => Buffer;
   /** Of all streams of this entrypoint. */
-  readonly heartbeats: Heartbeats;
+  readonly heartbeats: Heartbeats<ByteSink>;
   readonly sink: ByteSink;
 }
 
 /** Reconnects are spread over these milliseconds, or all clients would come back in the same second. */
 const RETRY_MS = { from: 500, below: 2500 };
-
-/** A client that takes nothing while the gateway stops is waited for this long: it resumes with its last id. */
-const STOP_GRACE_MS = 1000;
 
 /**
  * Encodes batches. Clients of one reader are handed the same arrays, so each is encoded once for all of them and
@@ -50,10 +49,16 @@ export function batchEncoder(config: SseConfig): (batch: readonly Delivery[]) =>
     if (known !== undefined) return known;
     let text = '';
     for (const delivery of batch) text += eventFrame(delivery, config);
-    const bytes = Buffer.from(text);
+    const bytes = sharedBytes(text);
     encoded.set(batch, bytes);
     return bytes;
   };
+}
+
+/** The heartbeats of all streams of one entrypoint. */
+export function heartbeatsOf({ heartbeatIntervalInMs }: SseConfig): Heartbeats<ByteSink> {
+  const bytes = sharedBytes(HEARTBEAT);
+  return new Heartbeats(heartbeatIntervalInMs, (sink) => sink.write(bytes));
 }
 
 /**
@@ -66,12 +71,19 @@ export async function streamEvents(parts: StreamParts): Promise<void> {
   const end = () => void subscription.close();
   sink.closed.addEventListener('abort', end);
   host.stopping.addEventListener('abort', end);
-  const heartbeat = heartbeats.add(() => sink.write(HEARTBEAT));
+  const heartbeat = heartbeats.add(sink);
   try {
     if (sink.closed.aborted) return;
     sink.write(openingFrame(retryDelay(), subscription.startCursor));
     if (host.stopping.aborted) end();
-    await writeBatches(parts, heartbeat);
+    // Not in a function of its own: each that waits here is half a KiB a client.
+    for await (const batch of subscription) {
+      const room = writeBatch(parts, batch);
+      heartbeat.sent();
+      if (!room && !(await drainedInTime(sink, parts.config.stallTimeoutMs, host.stopping)))
+        throw new SluiceError('SLOW_CONSUMER');
+      if (sink.closed.aborted) return;
+    }
     if (host.stopping.aborted) sink.write(goawayFrame(retryDelay()));
   } catch (thrown) {
     const error = SluiceError.from(thrown);
@@ -86,41 +98,14 @@ export async function streamEvents(parts: StreamParts): Promise<void> {
   }
 }
 
-async function writeBatches(parts: StreamParts, heartbeat: Heartbeat): Promise<void> {
-  const { host, config, subscription, gaps, encode, sink } = parts;
-  const settles = host.qos !== 'none';
-  for await (const batch of subscription) {
-    for (const gap of gaps.splice(0)) sink.write(gapFrame(gap));
-    const acknowledge = () => {
-      for (const delivery of batch) delivery.ack();
-    };
-    const room = settles ? sink.write(encode(batch), acknowledge) : sink.write(encode(batch));
-    heartbeat.sent();
-    if (!room) await drainedInTime(sink, config.stallTimeoutMs, host.stopping);
-    if (sink.closed.aborted) return;
-  }
-}
-
-/** Waits for room. @throws SluiceError `SLOW_CONSUMER` at the time, or shortly after a stop has begun */
-async function drainedInTime(sink: ByteSink, timeoutMs: number, stopping: AbortSignal): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let hurry = () => {};
-  const stalled = new Promise<never>((_, reject) => {
-    const cutAfter = (ms: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => reject(new SluiceError('SLOW_CONSUMER')), ms);
-    };
-    hurry = () => cutAfter(Math.min(timeoutMs, STOP_GRACE_MS));
-    if (stopping.aborted) hurry();
-    else cutAfter(timeoutMs);
+/** Whether there is room for more. */
+function writeBatch({ host, gaps, encode, sink }: StreamParts, batch: readonly Delivery[]): boolean {
+  if (gaps.length > 0) for (const gap of gaps.splice(0)) sink.write(gapFrame(gap));
+  const bytes = encode(batch);
+  if (host.qos === 'none') return sink.write(bytes);
+  return sink.write(bytes, () => {
+    for (const delivery of batch) delivery.ack();
   });
-  stopping.addEventListener('abort', hurry);
-  try {
-    await Promise.race([sink.drained(), stalled]);
-  } finally {
-    clearTimeout(timer);
-    stopping.removeEventListener('abort', hurry);
-  }
 }
 
 function retryDelay(): number {

@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 test('a quiet client has a heartbeat each interval, or up to a quarter less', () => {
-  const wheel = new Heartbeats(INTERVAL_MS);
+  const wheel = new Heartbeats(INTERVAL_MS, (beat: () => void) => beat());
   const beats: number[] = [];
   const begun = Date.now();
   const heartbeat = wheel.add(() => beats.push(Date.now() - begun));
@@ -24,7 +24,7 @@ test('a quiet client has a heartbeat each interval, or up to a quarter less', ()
 });
 
 test('what is sent puts the next one off', () => {
-  const wheel = new Heartbeats(INTERVAL_MS);
+  const wheel = new Heartbeats(INTERVAL_MS, (beat: () => void) => beat());
   const beat = vi.fn();
   const heartbeat = wheel.add(beat);
   for (let sent = 0; sent < 50; sent++) {
@@ -38,7 +38,7 @@ test('what is sent puts the next one off', () => {
 });
 
 test('those of many clients are spread, also when all were sent something at once', () => {
-  const wheel = new Heartbeats(INTERVAL_MS);
+  const wheel = new Heartbeats(INTERVAL_MS, (beat: () => void) => beat());
   const at = new Map<number, number>();
   const count = () => at.set(Date.now(), (at.get(Date.now()) ?? 0) + 1);
   const all = Array.from({ length: 1000 }, () => wheel.add(count));
@@ -51,7 +51,7 @@ test('those of many clients are spread, also when all were sent something at onc
 });
 
 test('without clients there is no timer, and none is called after it has stopped', () => {
-  const wheel = new Heartbeats(INTERVAL_MS);
+  const wheel = new Heartbeats(INTERVAL_MS, (beat: () => void) => beat());
   const beat = vi.fn();
   const heartbeats = [wheel.add(beat), wheel.add(beat)];
   expect(vi.getTimerCount()).toBe(1);

@@ -51,9 +51,9 @@ describe('heartbeat', () => {
     await vi.advanceTimersByTimeAsync(3749);
     expect(sink.chunks).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1251);
-    expect(sink.chunks.slice(1)).toEqual([':\n\n']);
+    expect(sink.chunks.slice(1).map(String)).toEqual([':\n\n']);
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(sink.chunks.slice(1, 4)).toEqual([':\n\n', ':\n\n', ':\n\n']);
+    expect(sink.chunks.slice(1, 4).map(String)).toEqual([':\n\n', ':\n\n', ':\n\n']);
     sink.leave();
     await done;
   });

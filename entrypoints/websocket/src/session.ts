@@ -1,6 +1,7 @@
 import {
   type ByteSink,
   type Delivery,
+  drainedInTime,
   type EntrypointHost,
   type ExecutionContext,
   type GapNotice,
@@ -157,23 +158,13 @@ export class Session {
           batch[count]?.ack();
           throw error;
         }
-        if (!room && !(await this.#drained(config.stallTimeoutMs))) throw new SluiceError('SLOW_CONSUMER');
+        if (!room && !(await drainedInTime(this.sink, config.stallTimeoutMs)))
+          throw new SluiceError('SLOW_CONSUMER');
       }
       if (!this.#ending && !host.stopping.aborted) this.#close(1000, 'Bye');
     } catch (thrown) {
       if (!this.#ending) this.#fail(SluiceError.from(thrown));
     }
-  }
-
-  /** Whether there was room in time. */
-  async #drained(timeoutMs: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), timeoutMs);
-    });
-    const room = await Promise.race([this.sink.drained().then(() => true), late]);
-    clearTimeout(timer);
-    return room;
   }
 
   #fail(error: SluiceError, code: number = error.entry.closeCode): void {
@@ -195,7 +186,7 @@ export class Session {
   /** A client that does not read its answers is not read either: each frame of it would add to what waits for it. */
   async #untilRead(): Promise<void> {
     this.#hold('answering');
-    const inTime = await this.#drained(this.parts.config.stallTimeoutMs);
+    const inTime = await drainedInTime(this.sink, this.parts.config.stallTimeoutMs);
     this.#release('answering');
     if (!inTime && !this.#ending) this.#fail(new SluiceError('SLOW_CONSUMER'));
   }

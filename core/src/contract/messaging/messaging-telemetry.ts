@@ -3,12 +3,13 @@ import type { Subscription } from '../delivery.js';
 import type { Message } from '../message.js';
 import type { Telemetry } from '../telemetry.js';
 import type { Span } from '../tracing.js';
-import { type ReadingOptions, readingBatches, traceOf } from './reading.js';
+import { ReadingBatches, type ReadingOptions, traceOf } from './reading.js';
 import { type Origin, TopicMeter } from './topic-meter.js';
 
 /** What an endpoint tells of its messages, by the conventions: see docs/observability.md. All calls are cheap while off. */
 export class MessagingTelemetry {
   readonly #meters = new Map<string, TopicMeter>();
+  readonly #meterOf = (topic: string) => this.topic(topic);
 
   /**
    * @param telemetry absent: nothing is told
@@ -69,11 +70,11 @@ export class MessagingTelemetry {
       ...options,
       system: this.system,
       origin: originOf(ctx),
-      meterOf: (topic: string) => this.topic(topic),
+      meterOf: this.#meterOf,
       tracing,
       trace: ctx.trace,
     };
-    return { [Symbol.asyncIterator]: () => readingBatches(subscription[Symbol.asyncIterator](), told) };
+    return { [Symbol.asyncIterator]: () => new ReadingBatches(subscription[Symbol.asyncIterator](), told) };
   }
 }
 

@@ -43,63 +43,76 @@ const MAX_LINKS = 32;
 /** A batch that many streams share is looked through once. */
 const parts = new WeakMap<Batch, readonly Part[]>();
 
-/** The batches of a subscription, told as they are pulled; nothing is done for a message but once a batch. */
-export function readingBatches(inner: AsyncIterator<Batch>, options: ReadingOptions): AsyncIterator<Batch> {
-  const { origin, topics } = options;
-  const meterOf = lastKnown(options);
-  let asked = 0;
-  let handed: readonly Part[] | undefined;
-  let span: Span | undefined;
-  const processed = (now: number) => {
-    if (handed === undefined) return;
-    for (const { topic } of handed) meterOf(topic)?.process.record((now - asked) / 1000);
-    handed = undefined;
-    span?.end();
-    span = undefined;
-  };
-  const taken = (result: IteratorResult<Batch>): IteratorResult<Batch> => {
+/**
+ * The batches of a subscription, told as they are pulled; nothing is done for a message but once a batch. Each is asked for
+ * when the one before has come.
+ */
+export class ReadingBatches implements AsyncIterator<Batch> {
+  /** When the batch that is waited for was asked for, or the one before was handed out. */
+  #asked = 0;
+  #handed: readonly Part[] | undefined;
+  #span: Span | undefined;
+  /** Most streams read one topic: what it is counted by is looked up once. */
+  #topic: string | undefined;
+  #meter: ReadMeter | undefined;
+
+  constructor(
+    private readonly inner: AsyncIterator<Batch>,
+    private readonly options: ReadingOptions,
+  ) {}
+
+  next(): Promise<IteratorResult<Batch>> {
+    const now = turnTime();
+    this.#processed(now);
+    this.#asked = now;
+    return this.inner.next().then(this.#taken, this.#failed);
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<Batch>> {
+    this.#processed(turnTime());
+    return (await this.inner.return?.(value)) ?? { done: true, value: undefined };
+  }
+
+  /** From asking for the next batch on the one before is done with. */
+  #processed(now: number): void {
+    if (this.#handed === undefined) return;
+    const seconds = (now - this.#asked) / 1000;
+    for (const { topic } of this.#handed) this.#meterOf(topic)?.process.record(seconds);
+    this.#handed = undefined;
+    this.#span?.end();
+    this.#span = undefined;
+  }
+
+  readonly #taken = (result: IteratorResult<Batch>): IteratorResult<Batch> => {
     if (result.done === true) return result;
     const batch = result.value;
     const now = turnTime();
-    handed = partsOf(batch, options.topicOf);
+    const handed = partsOf(batch, this.options.topicOf);
+    const seconds = (now - this.#asked) / 1000;
     for (const { topic, sizes } of handed) {
-      const meter = meterOf(topic);
+      const meter = this.#meterOf(topic);
       meter?.size.merge(sizes);
-      meter?.duration.record((now - asked) / 1000);
+      meter?.duration.record(seconds);
     }
+    this.#handed = handed;
     // From here on it is the entrypoint's time.
-    asked = now;
-    span = beginProcess(batch, handed, options);
+    this.#asked = now;
+    this.#span = beginProcess(batch, handed, this.options);
     return result;
   };
-  const failed = (error: unknown): never => {
-    const seconds = (turnTime() - asked) / 1000;
-    for (const topic of topics) options.meterOf(topic)?.readFailed(seconds, origin);
+
+  readonly #failed = (error: unknown): never => {
+    const { topics, meterOf, origin } = this.options;
+    const seconds = (turnTime() - this.#asked) / 1000;
+    for (const topic of topics) meterOf(topic)?.readFailed(seconds, origin);
     throw error;
   };
-  return {
-    next() {
-      const now = turnTime();
-      processed(now);
-      asked = now;
-      return inner.next().then(taken, failed);
-    },
-    async return(value) {
-      processed(turnTime());
-      return (await inner.return?.(value)) ?? { done: true, value: undefined };
-    },
-  };
-}
 
-/** Most streams read one topic: what it is counted by is looked up once. */
-function lastKnown({ meterOf, origin }: ReadingOptions): (topic: string) => ReadMeter | undefined {
-  let last: string | undefined;
-  let meter: ReadMeter | undefined;
-  return (topic) => {
-    if (topic !== last) meter = meterOf(topic)?.reading(origin);
-    last = topic;
-    return meter;
-  };
+  #meterOf(topic: string): ReadMeter | undefined {
+    if (topic !== this.#topic) this.#meter = this.options.meterOf(topic)?.reading(this.options.origin);
+    this.#topic = topic;
+    return this.#meter;
+  }
 }
 
 function partsOf(batch: Batch, topicOf: (message: Message) => string): readonly Part[] {
