@@ -9,6 +9,8 @@ const MAX_RUNS = 16;
 /** Batches that follow one another, handed out as one. */
 export interface Run {
   readonly batch: DeliveryBatch;
+  /** Its deliveries, as iterators give them: one object for all who stand there. */
+  readonly result: IteratorYieldResult<DeliveryBatch['deliveries']>;
   /** The number of the batch behind it. */
   readonly next: number;
   /** Whether no more fits into it. */
@@ -92,7 +94,8 @@ export class Ring {
     }
     const from = number - this.#first;
     const batches = this.#batches.slice(from, from + next - number);
-    return { batch: batches.length === 1 ? first : DeliveryBatch.join(batches), next, full };
+    const batch = batches.length === 1 ? first : DeliveryBatch.join(batches);
+    return { batch, result: Object.freeze({ done: false, value: batch.deliveries }), next, full };
   }
 
   push(batch: DeliveryBatch): void {

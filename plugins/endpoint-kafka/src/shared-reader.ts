@@ -99,12 +99,14 @@ export class SharedReader implements RingSource {
   /** @throws SluiceError `INVALID_CURSOR`, `CURSOR_EXPIRED`, `NO_INITIAL_OFFSET`, `ENDPOINT_UNAVAILABLE` */
   async subscribe(request: SubscribeRequest): Promise<SharedSubscription> {
     const start = await this.#start(request);
-    const subscription = new SharedSubscription(this, start, request.onGap, () => {
-      this.#subscriptions.delete(subscription);
-    });
+    const subscription = new SharedSubscription(this, start, request.onGap, this.#left);
     this.#subscriptions.add(subscription);
     return subscription;
   }
+
+  readonly #left = (subscription: SharedSubscription): void => {
+    this.#subscriptions.delete(subscription);
+  };
 
   /** Ends every stream, then the consumer. */
   async close(): Promise<void> {

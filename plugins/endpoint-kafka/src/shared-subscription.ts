@@ -10,6 +10,15 @@ import { WakeUp } from './signal.js';
 /** Without a reason of its own each closing would make a DOMException with its stack. */
 const CLOSED = new Error('the subscription is closed');
 
+type Result = IteratorResult<readonly Delivery[], void>;
+
+const DONE: Result = Object.freeze({ done: true, value: undefined });
+
+interface Waiter {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** The reader, as a stream on it sees it. */
 export interface RingSource {
   readonly ring: Ring;
@@ -25,14 +34,24 @@ export interface RingSource {
  * One stream on a shared reader: a place in the ring. While its progress differs from the reader's, it gets batches
  * of its own (first from a replay when the ring no longer covers it, then from the ring, leaving out what it has);
  * once they agree, it gets the ring's own batches, the same arrays as every other stream.
+ *
+ * It is its own iterator, pulled by one reader at a time, and what only catching up needs is made for that: ten thousand
+ * streams that wait for the next batch hold a promise each and little else.
  */
-export class SharedSubscription implements Subscription {
+export class SharedSubscription implements Subscription, AsyncIterator<readonly Delivery[], void> {
   readonly startCursor: string | null;
-  readonly #wakeUp = new WakeUp();
-  readonly #closing = new AbortController();
-  readonly #gaps: GapNotice[] = [];
+  /** Who has asked for a batch that is not there yet. */
+  #waiter: Waiter | undefined;
+  /** Under way while its progress is not the reader's. */
+  #catchingUp: AsyncGenerator<readonly Delivery[], void, void> | undefined;
+  /** Wakes those that catch up. */
+  #wakeUp: WakeUp | undefined;
+  #closed = false;
+  /** Ends a replay. */
+  #closing: AbortController | undefined;
+  #gaps: GapNotice[] | undefined;
   /** Slots whose log has begun anew, with the offset before its beginning. */
-  readonly #restarts = new Map<number, number>();
+  #restarts: Map<number, number> | undefined;
   /** Its own progress, while that is not the reader's at `#next`. */
   #own: Progress | undefined;
   /** The number of the ring's batch that comes next, once `#own` is undefined. */
@@ -44,65 +63,125 @@ export class SharedSubscription implements Subscription {
     private readonly reader: RingSource,
     start: Progress,
     private readonly onGap: ((gap: GapNotice) => void) | undefined,
-    private readonly onClose: () => void,
+    private readonly onClose: (subscription: SharedSubscription) => void,
   ) {
     this.#own = start;
     this.#reached = start;
     this.startCursor = formatCursor(reader.table, start, reader.encode);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<readonly Delivery[], void, void> {
-    while (!this.#closing.signal.aborted) {
-      this.#tellGaps();
-      if (this.#restarts.size > 0) this.#goBack();
-      if (this.#own !== undefined) {
-        if (!this.reader.ring.covers(this.#own)) yield* this.#replay(this.#own);
-        else yield* this.#joinRing(this.#own);
-        continue;
-      }
-      const { ring } = this.reader;
-      const run = ring.runFrom(this.#next);
-      if (run !== undefined) {
-        this.#next = run.next;
-        this.#reached = run.batch.after;
-        yield run.batch.deliveries;
-      } else if (this.#next < ring.first) {
-        this.#own = this.#reached;
-      } else {
-        await this.#wait();
-      }
-    }
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 
-  /** Called by the reader when there is something new. */
+  next(): Promise<Result> {
+    if (this.#catchingUp !== undefined) return this.#catchUp();
+    const found = this.#find();
+    if (found === 'behind') return this.#catchUp();
+    return found === undefined ? this.#wait() : Promise.resolve(found);
+  }
+
+  /** Whoever iterates again goes on where it was. */
+  async return(): Promise<Result> {
+    const left = this.#catchingUp;
+    this.#catchingUp = undefined;
+    await left?.return();
+    return DONE;
+  }
+
+  /** Called by the reader when there is something new, or never will be. */
   wake(): void {
-    this.#wakeUp.wake();
+    this.#wakeUp?.wake();
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    const found = this.#find();
+    if (found === undefined && this.reader.failure === undefined) return;
+    this.#waiter = undefined;
+    if (found === 'behind') this.#catchUp().then(waiter.resolve, waiter.reject);
+    else if (found === undefined) waiter.reject(this.reader.failure);
+    else waiter.resolve(found);
   }
 
   /** Called by the reader: told before the next batch. */
   tell(gap: GapNotice): void {
+    this.#gaps ??= [];
     this.#gaps.push(gap);
   }
 
   /** Called by the reader when it has forgotten its ring: a partition goes on behind `last`, which lies further back. */
   restart(slot: number, last: number): void {
+    this.#restarts ??= new Map();
     this.#restarts.set(slot, last);
   }
 
   close(): Promise<void> {
-    if (!this.#closing.signal.aborted) {
-      this.#closing.abort(CLOSED);
-      this.#wakeUp.wake();
-      this.onClose();
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#closing?.abort(CLOSED);
+      this.wake();
+      this.onClose(this);
     }
     return Promise.resolve();
+  }
+
+  /** What comes next, when that is there; `behind` while it is not what all others get. */
+  #find(): Result | 'behind' | undefined {
+    if (this.#closed) return DONE;
+    this.#tellGaps();
+    const { ring } = this.reader;
+    if (this.#restarts !== undefined) return 'behind';
+    if (this.#own !== undefined) {
+      if (!reaches(this.#own, ring.head) || !reaches(ring.head, this.#own)) return 'behind';
+      this.#own = undefined;
+      this.#next = ring.next;
+    }
+    const run = ring.runFrom(this.#next);
+    if (run !== undefined) {
+      this.#next = run.next;
+      this.#reached = run.batch.after;
+      return run.result;
+    }
+    if (this.#next >= ring.first) return undefined;
+    this.#own = this.#reached;
+    return 'behind';
+  }
+
+  /** The next batch of those that catch up, or what comes behind them. */
+  async #catchUp(): Promise<Result> {
+    for (;;) {
+      this.#catchingUp ??= this.#behind();
+      const result = await this.#catchingUp.next();
+      if (result.done !== true) return result;
+      this.#catchingUp = undefined;
+      const found = this.#find();
+      if (found === undefined) return this.#wait();
+      if (found !== 'behind') return found;
+    }
+  }
+
+  /** @throws SluiceError why nothing more will come */
+  #wait(): Promise<Result> {
+    if (this.reader.failure !== undefined) return Promise.reject(this.reader.failure);
+    return new Promise((resolve, reject) => {
+      this.#waiter = { resolve, reject };
+    });
+  }
+
+  async *#behind(): AsyncGenerator<readonly Delivery[], void, void> {
+    while (!this.#closed) {
+      this.#tellGaps();
+      if (this.#restarts !== undefined) this.#goBack(this.#restarts);
+      if (this.#own === undefined) return;
+      if (!this.reader.ring.covers(this.#own)) yield* this.#replay(this.#own);
+      else yield* this.#joinRing(this.#own);
+    }
   }
 
   /** Reads what the ring has forgotten, until it meets the ring. */
   async *#replay(start: Progress): AsyncGenerator<readonly Delivery[], void, void> {
     const { table, parts, encode } = this.reader;
-    const options = { signal: this.#closing.signal };
-    for await (const step of replay(parts, table, start, options)) {
+    this.#closing ??= new AbortController();
+    for await (const step of replay(parts, table, start, { signal: this.#closing.signal })) {
       for (const gap of step.gaps) this.onGap?.(gap);
       const before = this.#own ?? start;
       this.#own = step.progress;
@@ -110,7 +189,7 @@ export class SharedSubscription implements Subscription {
       if (step.records.length > 0) {
         yield new DeliveryBatch(table, before, step.records, { encode }).deliveries;
       }
-      if (this.#restarts.size > 0 || this.reader.ring.covers(this.#own)) return;
+      if (this.#restarts !== undefined || this.reader.ring.covers(this.#own)) return;
     }
   }
 
@@ -125,9 +204,8 @@ export class SharedSubscription implements Subscription {
         this.#next = number;
         return;
       }
-      while (number === ring.next && !this.#closing.signal.aborted && this.#restarts.size === 0)
-        await this.#wait();
-      if (this.#restarts.size > 0) return;
+      while (number === ring.next && !this.#closed && this.#restarts === undefined) await this.#woken();
+      if (this.#restarts !== undefined) return;
       const batch = ring.get(number);
       // Forgotten meanwhile: begin again with what has been reached.
       if (batch === undefined) return;
@@ -140,14 +218,14 @@ export class SharedSubscription implements Subscription {
       this.#own = own;
       this.#reached = own;
       yield rest.deliveries;
-      if (this.#closing.signal.aborted || this.#restarts.size > 0) return;
+      if (this.#closed || this.#restarts !== undefined) return;
     }
   }
 
-  #goBack(): void {
+  #goBack(restarts: ReadonlyMap<number, number>): void {
     const own = [...(this.#own ?? this.#reached)];
-    for (const [slot, last] of this.#restarts) own[slot] = last;
-    this.#restarts.clear();
+    for (const [slot, last] of restarts) own[slot] = last;
+    this.#restarts = undefined;
     this.#own = own;
     this.#reached = own;
   }
@@ -170,11 +248,15 @@ export class SharedSubscription implements Subscription {
   }
 
   #tellGaps(): void {
-    for (const gap of this.#gaps.splice(0)) this.onGap?.(gap);
+    const gaps = this.#gaps ?? [];
+    this.#gaps = undefined;
+    for (const gap of gaps) this.onGap?.(gap);
   }
 
-  async #wait(): Promise<void> {
+  /** Resolves when there is something new. @throws SluiceError why nothing more will come */
+  async #woken(): Promise<void> {
     if (this.reader.failure !== undefined) throw this.reader.failure;
+    this.#wakeUp ??= new WakeUp();
     await this.#wakeUp.wait();
     if (this.reader.failure !== undefined) throw this.reader.failure;
   }
