@@ -1,7 +1,7 @@
 import type { Delivery } from '@sluice/core';
 import { CursorWriter } from './cursor.js';
 import type { PartitionTable, Progress } from './partition-table.js';
-import type { RecordMessage } from './record.js';
+import { RECORD_OVERHEAD_BYTES, type RecordMessage } from './record.js';
 
 /** What settling a message does; nothing under levels that record nothing. */
 export interface Settlement {
@@ -19,6 +19,7 @@ export class DeliveryBatch {
   readonly deliveries: readonly Delivery[];
   /** Progress once the whole batch is received. */
   readonly after: Progress;
+  /** What it costs to keep, roughly. */
   readonly bytes: number;
   readonly #cursors: string[] = [];
   #writer: CursorWriter | undefined;
@@ -51,6 +52,11 @@ export class DeliveryBatch {
     const first = batches[0] as DeliveryBatch;
     const messages = batches.flatMap((batch) => batch.messages);
     return new DeliveryBatch(first.table, first.before, messages, first.options);
+  }
+
+  /** Its keys and contents, without the objects around them. */
+  get writtenBytes(): number {
+    return this.bytes - this.messages.length * RECORD_OVERHEAD_BYTES;
   }
 
   /** The cursor of the delivery at an index. */

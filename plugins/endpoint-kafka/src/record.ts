@@ -61,7 +61,7 @@ export class RecordMessage implements Message {
 }
 
 /** An estimate of what a held record with an empty payload takes. */
-const RECORD_OVERHEAD_BYTES = 400;
+export const RECORD_OVERHEAD_BYTES = 400;
 
 /** The format's `magic` byte 0 and a schema id of four bytes, as a Confluent serializer writes them. */
 function withoutConfluentHeader(value: Buffer | null): Buffer | null {

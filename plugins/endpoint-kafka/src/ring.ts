@@ -1,8 +1,11 @@
 import { DeliveryBatch } from './delivery-batch.js';
 import { type Progress, reaches } from './partition-table.js';
 
-/** A run is one write to every client that stands at its beginning. */
-const RUN = { maxRecords: 500, maxBytes: 256 * 1024 };
+/**
+ * A run is one write to every client that stands at its beginning. Its bytes are those that are written: of small records the
+ * objects around them weigh several times as much, and writes of a fifth of the size took half as much CPU time again.
+ */
+const RUN = { maxRecords: 2500, maxBytes: 256 * 1024 };
 /** Runs that are remembered: clients that came back together stand at the same few places. */
 const MAX_RUNS = 16;
 
@@ -83,12 +86,12 @@ export class Ring {
 
   #run(number: number, first: DeliveryBatch): Run {
     let records = first.messages.length;
-    let bytes = first.bytes;
+    let bytes = first.writtenBytes;
     let next = number + 1;
     let full = false;
     for (let batch = this.get(next); batch !== undefined; batch = this.get(++next)) {
       records += batch.messages.length;
-      bytes += batch.bytes;
+      bytes += batch.writtenBytes;
       full = records > RUN.maxRecords || bytes > RUN.maxBytes;
       if (full) break;
     }

@@ -44,12 +44,18 @@ describe('runs of a ring', () => {
   });
 
   it('holds no more than one write should, and at least one batch', () => {
-    const many = ringOf(Array(12).fill(100));
+    const many = ringOf(Array(12).fill(500), 400, 10_000_000);
     expect(many.runFrom(0)).toMatchObject({ next: 5, full: true });
     expect(many.runFrom(5)).toMatchObject({ next: 10, full: true });
     expect(many.runFrom(10)).toMatchObject({ next: 12, full: false });
     const large = ringOf([1, 1, 1], 200_000, 10_000_000);
     expect(large.runFrom(0)).toMatchObject({ next: 1, full: true });
+  });
+
+  it('counts what is written, not what the records weigh', () => {
+    // 100 bytes each, and the objects around them.
+    const small = ringOf(Array(6).fill(400), 500, 10_000_000);
+    expect(small.runFrom(0)).toMatchObject({ next: 6, full: false });
   });
 
   it('what the ring forgets is in no run', () => {
