@@ -47,13 +47,6 @@ export class DeliveryBatch {
     this.deliveries = messages.map((message, index) => new BatchDelivery(this, message, index, settlement));
   }
 
-  /** Batches that follow one another, as one. At least one, and none that is settled. */
-  static join(batches: readonly DeliveryBatch[]): DeliveryBatch {
-    const first = batches[0] as DeliveryBatch;
-    const messages = batches.flatMap((batch) => batch.messages);
-    return new DeliveryBatch(first.table, first.before, messages, first.options);
-  }
-
   /** Its keys and contents, without the objects around them. */
   get writtenBytes(): number {
     return this.bytes - this.messages.length * RECORD_OVERHEAD_BYTES;

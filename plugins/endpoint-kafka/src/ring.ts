@@ -1,4 +1,5 @@
-import { DeliveryBatch } from './delivery-batch.js';
+import type { Delivery } from '@sluice/core';
+import type { DeliveryBatch } from './delivery-batch.js';
 import { type Progress, reaches } from './partition-table.js';
 
 /**
@@ -11,9 +12,10 @@ const MAX_RUNS = 16;
 
 /** Batches that follow one another, handed out as one. */
 export interface Run {
-  readonly batch: DeliveryBatch;
-  /** Its deliveries, as iterators give them: one object for all who stand there. */
-  readonly result: IteratorYieldResult<DeliveryBatch['deliveries']>;
+  /** Their deliveries, as iterators give them: one object for all who stand there. */
+  readonly result: IteratorYieldResult<readonly Delivery[]>;
+  /** The reader's progress after them. */
+  readonly after: Progress;
   /** The number of the batch behind it. */
   readonly next: number;
   /** Whether no more fits into it. */
@@ -97,8 +99,10 @@ export class Ring {
     }
     const from = number - this.#first;
     const batches = this.#batches.slice(from, from + next - number);
-    const batch = batches.length === 1 ? first : DeliveryBatch.join(batches);
-    return { batch, result: Object.freeze({ done: false, value: batch.deliveries }), next, full };
+    const { after } = batches.at(-1) as DeliveryBatch;
+    // A batch by itself is handed out as it is; in others each delivery keeps the cursor it has.
+    const value = batches.length === 1 ? first.deliveries : batches.flatMap(({ deliveries }) => deliveries);
+    return { result: Object.freeze({ done: false, value }), after, next, full };
   }
 
   push(batch: DeliveryBatch): void {

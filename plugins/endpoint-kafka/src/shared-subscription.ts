@@ -138,7 +138,7 @@ export class SharedSubscription implements Subscription, AsyncIterator<readonly 
     const run = ring.runFrom(this.#next);
     if (run !== undefined) {
       this.#next = run.next;
-      this.#reached = run.batch.after;
+      this.#reached = run.after;
       return run.result;
     }
     if (this.#next >= ring.first) return undefined;

@@ -23,13 +23,14 @@ function ringOf(sizes: readonly number[], bytes = 100, maxBytes = 1_000_000): Ri
 }
 
 const cursors = (ring: Ring, number: number) =>
-  ring.runFrom(number)?.batch.deliveries.map(({ cursor }) => cursor);
+  ring.runFrom(number)?.result.value.map(({ cursor }) => cursor);
 
 describe('runs of a ring', () => {
   it('a stream at the head gets the batch itself, one behind gets all that is there, with the same cursors', () => {
     const ring = ringOf([1, 2, 1]);
-    expect(ring.runFrom(2)?.batch).toBe(ring.get(2));
-    expect(ring.runFrom(0)).toMatchObject({ next: 3, full: false });
+    expect(ring.runFrom(2)?.result.value).toBe(ring.get(2)?.deliveries);
+    expect(ring.runFrom(2)?.after).toBe(ring.head);
+    expect(ring.runFrom(0)).toMatchObject({ next: 3, full: false, after: [3] });
     expect(cursors(ring, 0)).toEqual(['t@0#0', 't@0#1', 't@0#2', 't@0#3']);
     expect(cursors(ring, 1)).toEqual(['t@0#1', 't@0#2', 't@0#3']);
     expect(ring.runFrom(3)).toBeUndefined();
@@ -39,7 +40,7 @@ describe('runs of a ring', () => {
     const ring = ringOf([1, 1]);
     const run = ring.runFrom(0);
     expect(ring.runFrom(0)).toBe(run);
-    ring.push(DeliveryBatch.join([ring.get(1) as DeliveryBatch]));
+    ring.push(ring.get(1) as DeliveryBatch);
     expect(ring.runFrom(0)?.next).toBe(3);
   });
 
