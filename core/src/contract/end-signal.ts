@@ -1,7 +1,6 @@
 /**
- * That something has come to its end: of an AbortSignal what is asked of one here. Not an AbortSignal itself, because each
- * of those holds two thirds of a KiB and looks through all its listeners for each that comes or goes, and every stream has
- * two of them.
+ * That something has come to its end: of an AbortSignal what is asked of one here. Not always one, since each holds tables of
+ * listeners, and looks through them for each that comes or goes: too much for ten thousand streams.
  */
 export interface EndSignal {
   readonly aborted: boolean;

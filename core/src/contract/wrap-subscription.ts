@@ -10,7 +10,7 @@ export function wrapSubscription(inner: Subscription, own: Own): Subscription {
   return new WrappedSubscription(inner, own);
 }
 
-/** A class, for there are some of each stream: an object with a getter of its own has a shape of its own, which is a KiB. */
+/** A class: each stream has some, and objects with getters of their own have shapes of their own, larger than they are. */
 class WrappedSubscription implements Subscription {
   constructor(
     private readonly inner: Subscription,

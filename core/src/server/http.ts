@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { EntrypointResponse } from '../contract/entrypoint.js';
+import type { EntrypointResponse, StreamedResponse } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { CorsPolicy } from '../runtime/cors-policy.js';
@@ -215,7 +215,7 @@ export class HttpServer {
     } else if ('stream' in response) {
       outgoing.writeHead(response.status, nodeHeaders(headers));
       outgoing.flushHeaders();
-      this.#streams.add(this.#ended(response.stream(new ResponseSink(outgoing)), request, outgoing));
+      this.#streams.add(this.#stream(response, request, outgoing));
     } else if (hasUnreadBody(incoming)) {
       answerUnread(response, headers, incoming, outgoing);
     } else {
@@ -224,10 +224,13 @@ export class HttpServer {
     }
   }
 
-  /** Ends the answer behind its stream; a stream that fails is cut. */
-  async #ended(stream: Promise<void>, request: NodeRequestInfo, outgoing: ServerResponse): Promise<void> {
+  async #stream(
+    response: StreamedResponse,
+    request: NodeRequestInfo,
+    outgoing: ServerResponse,
+  ): Promise<void> {
     try {
-      await stream;
+      await response.stream(new ResponseSink(outgoing));
       outgoing.end();
     } catch (thrown) {
       this.#logFailure(SluiceError.from(thrown), request);

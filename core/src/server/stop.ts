@@ -16,9 +16,7 @@ export class Stop implements EndSignal {
 
   begin(): void {
     this.#begun = true;
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
-    for (const listener of listeners) listener();
+    for (const listener of [...this.#listeners]) if (this.#listeners.delete(listener)) listener();
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {

@@ -14,7 +14,16 @@ test('a stop is told once to each who listens, and to none who has ceased to', (
   expect([stays, leaves].map((listener) => listener.mock.calls.length)).toEqual([1, 0]);
 });
 
-test('who begins to listen for the end of something else while it is told is not told twice', () => {
+test('a listener that another one takes away is not called', () => {
+  const stop = new Stop();
+  const second = vi.fn();
+  stop.addEventListener('abort', () => stop.removeEventListener('abort', second));
+  stop.addEventListener('abort', second);
+  stop.begin();
+  expect(second).not.toHaveBeenCalled();
+});
+
+test('who begins to listen while it is told is not told: the end is past', () => {
   const stop = new Stop();
   const later = vi.fn();
   stop.addEventListener('abort', () => stop.addEventListener('abort', later));

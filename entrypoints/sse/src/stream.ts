@@ -76,7 +76,7 @@ export async function streamEvents(parts: StreamParts): Promise<void> {
     if (sink.closed.aborted) return;
     sink.write(openingFrame(retryDelay(), subscription.startCursor));
     if (host.stopping.aborted) end();
-    // Not in a function of its own: each that waits here is half a KiB a client.
+    // Here, not in a function of its own: each that waits is kept for each client.
     for await (const batch of subscription) {
       const room = writeBatch(parts, batch);
       heartbeat.sent();

@@ -4,7 +4,7 @@ import { type Progress, reaches } from './partition-table.js';
 
 /**
  * A run is one write to every client that stands at its beginning. Its bytes are those that are written: of small records the
- * objects around them weigh several times as much, and writes of a fifth of the size took half as much CPU time again.
+ * objects around them weigh several times as much, and a client would be written that many times more often.
  */
 const RUN = { maxRecords: 2500, maxBytes: 256 * 1024 };
 /** Runs that are remembered: clients that came back together stand at the same few places. */
