@@ -36,7 +36,8 @@ test('what is not replaced is the inner one, also where it changes', async () =>
   const outer = wrapSubscription(inner, {});
   expect(outer.startCursor).toBeNull();
   expect(await read(outer)).toEqual([1, 2]);
-  expect([outer.startCursor, outer.passed?.(), outer.ready]).toEqual(['begun', 'begun', inner.ready]);
+  const { passed } = outer;
+  expect([outer.startCursor, passed?.(), outer.ready]).toEqual(['begun', 'begun', inner.ready]);
   await outer.close();
   expect(inner.closed).toBe(1);
 });
