@@ -155,3 +155,25 @@ test('a log that begins anew is told before what comes from its beginning', asyn
   expect(await cursors(next)).toEqual(['t@0#0']);
   expect(gaps).toEqual([gap]);
 });
+
+test('a failure is thrown to who waits, also when nothing comes any more', async () => {
+  const reader = new FakeReader();
+  const next = reader.stream().next();
+  expect(await settles(next)).toBe(false);
+  reader.failure = new SluiceError('SUBSCRIBE_FAILED');
+  reader.wake();
+  await expect(next).rejects.toBe(reader.failure);
+});
+
+test('a gap is told before the batch behind it is handed out, to who waits and who asks later', async () => {
+  const reader = new FakeReader();
+  const told: string[] = [];
+  const [waits, later] = ['waits', 'later'].map((name) => reader.stream([-1], () => told.push(name)));
+  const next = waits?.next();
+  for (const stream of [waits, later]) stream?.tell({ key: 'CURSOR_EXPIRED', source: 't@0', from: 0, to: 1 });
+  reader.add(1);
+  expect(told).toEqual(['waits']);
+  await next;
+  await later?.next();
+  expect(told).toEqual(['waits', 'later']);
+});
