@@ -61,12 +61,13 @@ export class Pipeline {
     return wrapSubscription(subscription, { close: () => subscription.close().finally(closed) });
   }
 
-  async #store(ctx: ExecutionContext, messages: readonly Message[]): Promise<readonly PublishResult[]> {
-    const results = await this.endpoint.publish(ctx, messages, { qos: this.publishQos });
-    if (results.length !== messages.length) {
-      const cause = new Error(`the endpoint gave ${results.length} results for ${messages.length} messages`);
+  /** What waits for the endpoint does not hold the messages: their contents are as large as everything else of a request. */
+  #store(ctx: ExecutionContext, messages: readonly Message[]): Promise<readonly PublishResult[]> {
+    const count = messages.length;
+    return this.endpoint.publish(ctx, messages, { qos: this.publishQos }).then((results) => {
+      if (results.length === count) return results;
+      const cause = new Error(`the endpoint gave ${results.length} results for ${count} messages`);
       throw new SluiceError('INTERNAL_ERROR', { cause });
-    }
-    return results;
+    });
   }
 }

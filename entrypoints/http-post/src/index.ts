@@ -45,12 +45,13 @@ export default defineEntrypoint<HttpPostConfig>({
 
 const NO_HEADERS: readonly MessageHeader[] = [];
 
-async function publishOne(
+function publishOne(
   message: Message,
   host: EntrypointHost,
   config: HttpPostConfig,
 ): Promise<CompleteResponse> {
-  const [result] = await host.publish([message]);
-  if (result?.ok === false) throw result.error;
-  return single(result?.storedAt ?? [], config);
+  return host.publish([message]).then(([result]) => {
+    if (result?.ok === false) throw result.error;
+    return single(result?.storedAt ?? [], config);
+  });
 }

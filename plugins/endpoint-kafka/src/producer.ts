@@ -150,7 +150,10 @@ export class RecordProducer {
   }
 
   #produce(client: Kafka.Producer, flight: Flight): void {
-    const { topics, key, timestampMs, partition, headers } = flight.plan;
+    const handed = flight.take();
+    if (handed === undefined) return;
+    const { content, plan } = handed;
+    const { topics, key, timestampMs, partition, headers } = plan;
     const written =
       headers.length === 0
         ? undefined
@@ -159,7 +162,7 @@ export class RecordProducer {
       const topic = topics[at] as string;
       try {
         const chosen = partition ?? this.choice.of(topic, key);
-        client.produce(topic, chosen, flight.message.content, key, timestampMs, flight, written);
+        client.produce(topic, chosen, content, key, timestampMs, flight, written);
       } catch (thrown) {
         this.#inFlight -= topics.length - at;
         const error = publishError(thrown);

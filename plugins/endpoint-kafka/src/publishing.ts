@@ -47,23 +47,34 @@ export class Publishing {
   }
 }
 
-/** A message on its way to its topics: it is stored when every one of them has it. librdkafka gives it back with each report. */
+/** What librdkafka is handed of a message. */
+export interface Handed {
+  readonly content: Buffer | null;
+  readonly plan: RecordPlan;
+}
+
+/**
+ * A message on its way to its topics: it is stored when every one of them has it. librdkafka gives it back with each
+ * report. It holds its content until that is handed over, and librdkafka has a copy: what waits for brokers is small.
+ */
 export class Flight {
+  readonly topics: readonly string[];
+  readonly bytes: number;
   readonly #storedAt: StoredAt[] = [];
+  #handed: Handed | undefined;
   #missing: number;
   #isSettled = false;
 
   constructor(
     private readonly publishing: Publishing,
     private readonly index: number,
-    readonly message: Message,
-    private readonly written: RecordPlan,
+    { content }: Message,
+    plan: RecordPlan,
   ) {
-    this.#missing = written.topics.length;
-  }
-
-  get topics(): readonly string[] {
-    return this.written.topics;
+    this.topics = plan.topics;
+    this.bytes = content?.length ?? 0;
+    this.#handed = { content, plan };
+    this.#missing = plan.topics.length;
   }
 
   /** On the clock of `performance.now()`. */
@@ -71,20 +82,19 @@ export class Flight {
     return this.publishing.begunAt;
   }
 
-  get bytes(): number {
-    return this.message.content?.length ?? 0;
-  }
-
   /** Whether the client waits for it; else nobody but the log is told of a failure. */
   get awaited(): boolean {
     return this.publishing.options.awaits;
   }
 
-  /** What becomes of it, with the trace that it is a part of. */
-  get plan(): RecordPlan {
+  /** What is handed over, with the trace that it is a part of; undefined when that has been done. */
+  take(): Handed | undefined {
+    const handed = this.#handed;
+    this.#handed = undefined;
     const { span } = this.publishing;
-    if (span === undefined) return this.written;
-    return { ...this.written, headers: withTrace(this.written.headers, span.context) };
+    if (span === undefined || handed === undefined) return handed;
+    const { content, plan } = handed;
+    return { content, plan: { ...plan, headers: withTrace(plan.headers, span.context) } };
   }
 
   /** librdkafka has all of its records. */
