@@ -1,6 +1,6 @@
 import { parseJsonText, type TextPosition } from './json-text.js';
 import type { ApiDefinition } from './model.js';
-import { fillPlaceholders } from './placeholders.js';
+import { fillPlaceholders, mayHavePlaceholders } from './placeholders.js';
 import { formatPath, type JsonPath, type Problem } from './problem.js';
 import { DEFINITION_SCHEMA } from './schema.js';
 import { normalizeSpelling } from './spelling.js';
@@ -49,10 +49,13 @@ export function loadDefinition(
   const problems: Problem[] = [];
   const report = (path: JsonPath, message: string, severity: Problem['severity'], place: TextPosition) =>
     ({ severity, path: formatPath(path), message, ...named, ...place }) as const;
-  const filled = fillPlaceholders(parsed.value, environment, (path, name) => {
+  const missing = (path: JsonPath, name: string) => {
     const message = `the environment variable ${name} is not set and the placeholder has no default`;
     problems.push(report(path, message, options.missingVariables ?? 'error', parsed.locate(path)));
-  });
+  };
+  const filled = mayHavePlaceholders(text)
+    ? fillPlaceholders(parsed.value, environment, missing)
+    : parsed.value;
   const { api, locate } = normalizeSpelling(filled);
   const problem = (path: JsonPath, message: string, severity: Problem['severity'] = 'error'): Problem =>
     report(locate(path), message, severity, parsed.locate(locate(path)));

@@ -2,6 +2,11 @@ import type { JsonPath } from './problem.js';
 
 const PLACEHOLDER = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
+/** Whether a JSON text may hold a placeholder: in these characters, or in others that an escape stands for. */
+export function mayHavePlaceholders(text: string): boolean {
+  return text.includes('${env:') || text.includes('\\u');
+}
+
 /**
  * Replaces `${env:NAME}` and `${env:NAME:-default}` in every string of a parsed document; the document stays as it is, and
  * what holds no placeholder is not copied. An empty variable counts as set. Only for files: a definition that arrives over

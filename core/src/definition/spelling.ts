@@ -50,7 +50,11 @@ function spell(value: unknown, parent: string): unknown {
   if (!isObject(value)) return value;
   // Copied first: a member may be named as one that every object inherits.
   const spelt = { ...value };
-  for (const name of Object.keys(spelt)) spelt[name] = spellMember(name, spelt[name], parent);
+  for (const name in spelt) {
+    const member = spelt[name];
+    const said = spellMember(name, member, parent);
+    if (said !== member) spelt[name] = said;
+  }
   return spelt;
 }
 
@@ -75,7 +79,9 @@ function asObject(member: unknown): unknown {
 }
 
 function word(value: unknown): unknown {
-  return typeof value === 'string' ? value.toLowerCase().replaceAll('_', '-') : value;
+  if (typeof value !== 'string') return value;
+  const lower = value.toLowerCase();
+  return lower.includes('_') ? lower.replaceAll('_', '-') : lower;
 }
 
 function renameMember(object: Json, from: string, to: string): void {
