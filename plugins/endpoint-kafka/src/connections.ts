@@ -88,17 +88,42 @@ function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost):
   };
 }
 
+/** By the options, which many endpoints may share; they live no longer than these. */
+const sharedKeys = new WeakMap<KafkaSharedConfig, string>();
+
 /** What the clients are made from; the rest of the options is looked at for each call. */
-function keyOf(config: KafkaConfig, { producer, consumer, ...rest }: KafkaSharedConfig): string {
-  const { enabled: _publishes, topics: _to, key: _key, keyHeader: _header, ...more } = producer;
-  const { headers: _rules, buffered: _buffered, ...ofProducer } = more;
-  const { enabled: _reads, topics: _from, checkTopicExistence: _exists, ...reading } = consumer;
-  const {
-    topicPattern: _a,
-    topicsPattern: _b,
-    'topics.pattern': _c,
-    groupId: _group,
-    ...ofConsumer
-  } = reading;
-  return JSON.stringify([config, { ...rest, allowedTopics: undefined }, ofProducer, ofConsumer]);
+function keyOf(config: KafkaConfig, shared: KafkaSharedConfig): string {
+  let key = sharedKeys.get(shared);
+  if (key === undefined) {
+    key = JSON.stringify(madeFrom(shared));
+    sharedKeys.set(shared, key);
+  }
+  return `${JSON.stringify(config)}${key}`;
+}
+
+/** The options but for what is looked at for each call, which JSON leaves out. */
+function madeFrom(shared: KafkaSharedConfig): object {
+  return {
+    ...shared,
+    allowedTopics: undefined,
+    producer: {
+      ...shared.producer,
+      enabled: undefined,
+      topics: undefined,
+      key: undefined,
+      keyHeader: undefined,
+      headers: undefined,
+      buffered: undefined,
+    },
+    consumer: {
+      ...shared.consumer,
+      enabled: undefined,
+      topics: undefined,
+      checkTopicExistence: undefined,
+      topicPattern: undefined,
+      topicsPattern: undefined,
+      'topics.pattern': undefined,
+      groupId: undefined,
+    },
+  };
 }
