@@ -1,4 +1,3 @@
-import type { EndpointConnector } from '../contract/endpoint.js';
 import type { Mode } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { Qos } from '../contract/qos.js';
@@ -6,7 +5,7 @@ import type { OpenStreams } from '../telemetry/open-streams.js';
 import { agreeQos } from './agree-qos.js';
 import type { CheckedEndpoint, CheckedEntrypoint, CheckedPush } from './check-definition.js';
 import type { DeployProblem } from './deploy-problems.js';
-import { type CandidateGroup, EndpointChoice } from './endpoint/endpoint-choice.js';
+import { type Candidate, EndpointChoice } from './endpoint/endpoint-choice.js';
 import { Pipeline } from './pipeline.js';
 
 /** The endpoints that an entrypoint is bound to, and the level that was agreed with them. */
@@ -14,8 +13,8 @@ export interface Binding {
   readonly qos: Qos;
   /** Of the first group that has one that fits. */
   readonly members: readonly CheckedEndpoint[];
-  /** What exchanges may ask for, by name: endpoints, and groups where no endpoint has their name. */
-  readonly named: ReadonlyMap<string, readonly CheckedEndpoint[]>;
+  /** What exchanges may ask for by name. */
+  readonly named: readonly CheckedEndpoint[];
 }
 
 /**
@@ -42,33 +41,20 @@ export function bind(
     return new SluiceError(agreement.key, { message: agreement.message });
   }
   const fits = (end: CheckedEndpoint) => can(end) && 'qos' in agreeQos(definition.qos, plugin, end.plugin);
-  const fitting = all.filter(fits);
-  const named = new Map<string, CheckedEndpoint[]>();
-  for (const end of fitting) named.set(end.group, [...(named.get(end.group) ?? []), end]);
-  for (const end of fitting) named.set(end.definition.name, [end]);
   const members = candidates.filter((end) => end.group === first.group && fits(end));
-  return { qos: agreement.qos, members, named };
+  return { qos: agreement.qos, members, named: all.filter(fits) };
 }
 
 /** The way of messages to the bound endpoints. */
 export function pipelineOf(
   binding: Binding | SluiceError,
-  connectorOf: (end: CheckedEndpoint) => EndpointConnector,
+  candidateOf: (end: CheckedEndpoint) => Candidate,
   modes: readonly Mode[],
   streams: OpenStreams,
 ): Pipeline | SluiceError {
   if (binding instanceof SluiceError) return binding;
   const { qos, members, named } = binding;
-  const group = (ends: readonly CheckedEndpoint[]): CandidateGroup => ({
-    balancing: ends[0]?.balancing ?? 'round-robin',
-    members: ends.map((end) => ({
-      connector: connectorOf(end),
-      weight: end.definition.weight,
-      secondary: end.definition.secondary,
-    })),
-  });
-  const targets = new Map([...named].map(([name, ends]) => [name, group(ends)]));
-  const connector = new EndpointChoice(group(members), targets);
+  const connector = new EndpointChoice(members.map(candidateOf), named.map(candidateOf));
   // `none` of a connection that reads says that nobody keeps its place, not that what it publishes may be lost.
   const publishQos = qos === 'none' && modes.includes('subscribe') ? 'balanced' : qos;
   return new Pipeline(qos, connector, publishQos, streams);

@@ -1,4 +1,3 @@
-import type { EndpointConnector } from '../contract/endpoint.js';
 import type { EntrypointConnector, Mode } from '../contract/entrypoint.js';
 import type { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
@@ -14,6 +13,7 @@ import { type CorsPolicy, corsPolicy } from './cors-policy.js';
 import { type DataContents, NO_DATA } from './data-files.js';
 import { type DeployProblem, deadLetterTargets, unsupported } from './deploy-problems.js';
 import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
+import type { Candidate } from './endpoint/endpoint-choice.js';
 import { apiExpressions, type ExpressionSources } from './expressions.js';
 import type { FlowPlan } from './flow/flow-engine.js';
 import type { Pipeline } from './pipeline.js';
@@ -33,10 +33,8 @@ export interface RunningEntrypoint {
 }
 
 /** An endpoint of a running API. */
-export interface RunningEndpoint {
-  readonly name: string;
+export interface RunningEndpoint extends Candidate {
   readonly plugin: EndpointPlugin;
-  readonly connector: EndpointConnector;
 }
 
 /** A path that a running API listens on; `cors` is absent where its listener has none. */
@@ -138,13 +136,14 @@ export function prepareApi(
   const wrong = problems.some(({ severity }) => severity === 'error');
   if (options.dryRun === true || wrong) return { problems };
 
-  const running = new Map(
-    endpoints.map((end): [CheckedEndpoint, RunningEndpoint] => {
-      const connector = new ConfiguredEndpoint(end.plugin, end.template, host);
-      return [end, { name: end.definition.name, plugin: end.plugin, connector }];
-    }),
-  );
-  const connectorOf = (end: CheckedEndpoint) => (running.get(end) as RunningEndpoint).connector;
+  const running = new Map<CheckedEndpoint, RunningEndpoint>();
+  for (const end of endpoints) {
+    const { name, weight, secondary } = end.definition;
+    const { group, balancing, plugin } = end;
+    const connector = new ConfiguredEndpoint(plugin, end.template, host);
+    running.set(end, { name, group, balancing, weight, secondary, plugin, connector });
+  }
+  const candidateOf = (end: CheckedEndpoint) => running.get(end) as RunningEndpoint;
   const streamsOf = (entrypoint: string) => new OpenStreams(telemetry?.metrics, definition.id, entrypoint);
   const api: RunningApi = {
     id: definition.id,
@@ -155,13 +154,13 @@ export function prepareApi(
       plugin,
       modes,
       connector: plugin.create(entry.configuration, host),
-      pipeline: pipelineOf(binding, connectorOf, modes, streamsOf(plugin.id)),
+      pipeline: pipelineOf(binding, candidateOf, modes, streamsOf(plugin.id)),
     })),
     push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {
       const connector = connectors[index];
       const letters = end === undefined ? undefined : running.get(end);
       if (connector === undefined) return [];
-      const pipeline = pipelineOf(binding, connectorOf, entry.modes, streamsOf(entry.plugin.id));
+      const pipeline = pipelineOf(binding, candidateOf, entry.modes, streamsOf(entry.plugin.id));
       const rest = letters === undefined ? {} : { deadLetters: letters.connector };
       return [{ plugin: entry.plugin, connector, pipeline, ...rest }];
     }),

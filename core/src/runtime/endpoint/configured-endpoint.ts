@@ -30,7 +30,8 @@ interface Entry {
 export class ConfiguredEndpoint implements EndpointConnector {
   readonly #written: EndpointConnector | undefined;
   readonly #entries = new Map<string, Entry>();
-  readonly #chosen = new WeakMap<ExecutionContext, Promise<EndpointConfiguration>>();
+  // Made with the first exchange that changes something: of thousands of endpoints few are ever asked to.
+  #chosen: WeakMap<ExecutionContext, Promise<EndpointConfiguration>> | undefined;
   readonly #closing = new Set<Promise<void>>();
   #stopped = false;
 
@@ -106,6 +107,7 @@ export class ConfiguredEndpoint implements EndpointConnector {
   }
 
   #resolve(ctx: ExecutionContext): Promise<EndpointConfiguration> {
+    this.#chosen ??= new WeakMap();
     const known = this.#chosen.get(ctx);
     if (known !== undefined) return known;
     const resolved = this.template.resolve(ctx);

@@ -8,16 +8,15 @@ import { type Choose, type LoadBalancing, loadBalancer } from './load-balancer.j
 
 /** One endpoint that an entrypoint may be served by. */
 export interface Candidate {
+  readonly name: string;
+  /** The name of its group. */
+  readonly group: string;
+  /** How exchanges are spread over its group. */
+  readonly balancing: LoadBalancing;
   readonly connector: EndpointConnector;
   readonly weight: number;
   /** Used only while no other is there. */
   readonly secondary: boolean;
-}
-
-/** Endpoints that stand in for each other. */
-export interface CandidateGroup {
-  readonly members: readonly Candidate[];
-  readonly balancing: LoadBalancing;
 }
 
 /** Names the endpoint or group that an exchange goes to: `name:`, or `name:/path`, of which the path means nothing here. */
@@ -29,19 +28,21 @@ const TARGET = 'gravitee.attribute.request.endpoint';
  * come after all others.
  */
 export class EndpointChoice implements EndpointConnector {
-  readonly #default: () => EndpointConnector;
-  readonly #named: ReadonlyMap<string, () => EndpointConnector>;
   readonly #only: EndpointConnector | undefined;
-  readonly #chosen = new WeakMap<ExecutionContext, EndpointConnector>();
+  // Made when an exchange first asks: of thousands of APIs most are never called, or never by name.
+  #default: (() => EndpointConnector) | undefined;
+  #named: ReadonlyMap<string, () => EndpointConnector> | undefined;
+  #chosen: WeakMap<ExecutionContext, EndpointConnector> | undefined;
 
-  /** @param named endpoints and groups by the names that exchanges may ask for */
+  /**
+   * @param members the default group
+   * @param named what exchanges may ask for by name: these endpoints, and their groups where no endpoint has their name
+   */
   constructor(
-    private readonly group: CandidateGroup,
-    named: ReadonlyMap<string, CandidateGroup>,
+    private readonly members: readonly Candidate[],
+    private readonly named: readonly Candidate[],
   ) {
-    this.#default = chooser(group);
-    this.#only = group.members.length === 1 ? group.members[0]?.connector : undefined;
-    this.#named = new Map([...named].map(([name, one]) => [name, chooser(one)]));
+    this.#only = members.length === 1 ? members[0]?.connector : undefined;
   }
 
   publish(
@@ -61,7 +62,7 @@ export class EndpointChoice implements EndpointConnector {
 
   /** Up while one of the default group is. */
   health(): EndpointHealth {
-    const all = this.group.members.map(({ connector }) => connector.health());
+    const all = this.members.map(({ connector }) => connector.health());
     return all.find(({ status }) => status === 'up') ?? all[0] ?? { status: 'unknown' };
   }
 
@@ -78,25 +79,45 @@ export class EndpointChoice implements EndpointConnector {
 
   /** The same for all that an exchange does. @throws SluiceError `NO_ENDPOINT_FOUND` */
   #of(ctx: ExecutionContext): EndpointConnector {
+    this.#chosen ??= new WeakMap();
     const known = this.#chosen.get(ctx);
     if (known !== undefined) return known;
-    const target = ctx.attributes.get(TARGET);
-    const choose = target === undefined || target === null ? this.#default : this.#named.get(nameOf(target));
+    const choose = this.#chooserFor(ctx.attributes.get(TARGET));
     if (choose === undefined)
-      throw new SluiceError('NO_ENDPOINT_FOUND', { cause: new Error(`it names ${String(target)}`) });
+      throw new SluiceError('NO_ENDPOINT_FOUND', {
+        cause: new Error(`it names ${String(ctx.attributes.get(TARGET))}`),
+      });
     const connector = choose();
     this.#chosen.set(ctx, connector);
     return connector;
   }
+
+  #chooserFor(target: unknown): (() => EndpointConnector) | undefined {
+    if (target === undefined || target === null) {
+      this.#default ??= chooser(this.members);
+      return this.#default;
+    }
+    this.#named ??= choosersByName(this.named);
+    return this.#named.get(nameOf(target));
+  }
+}
+
+function choosersByName(ends: readonly Candidate[]): ReadonlyMap<string, () => EndpointConnector> {
+  const named = new Map<string, Candidate[]>();
+  for (const end of ends) named.set(end.group, [...(named.get(end.group) ?? []), end]);
+  for (const end of ends) named.set(end.name, [end]);
+  return new Map([...named].map(([name, members]) => [name, chooser(members)]));
 }
 
 function nameOf(target: unknown): string {
   return String(target).split(':')[0] ?? '';
 }
 
-function chooser({ members, balancing }: CandidateGroup): () => EndpointConnector {
+/** @param members of one group, one at least */
+function chooser(members: readonly Candidate[]): () => EndpointConnector {
   const [only, ...others] = members;
   if (only !== undefined && others.length === 0) return () => only.connector;
+  const balancing = only?.balancing ?? 'round-robin';
   const primary: Choose<Candidate> = loadBalancer(balancing);
   const secondary: Choose<Candidate> = loadBalancer(balancing);
   const isThere = ({ connector }: Candidate) => connector.health().status !== 'down';
