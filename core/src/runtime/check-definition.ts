@@ -3,8 +3,9 @@ import type { EndpointPlugin, EntrypointPlugin, SubscriptionEntrypointPlugin } f
 import type { Expressions } from '../contract/policy.js';
 import type { ApiDefinition, EndpointDefinition, EntrypointDefinition } from '../definition/model.js';
 import { type JsonPath, pointerToPath } from '../definition/problem.js';
-import type { SchemaProblem, Validate } from '../definition/validator.js';
-import { configurationProblems, type DeployProblem, findExpressions, isError } from './deploy-problems.js';
+import type { SchemaProblem } from '../definition/validator.js';
+import type { CheckedConfiguration } from './configuration-check.js';
+import { configurationProblems, type DeployProblem, expressionProblems, isError } from './deploy-problems.js';
 import { EndpointTemplate } from './endpoint/endpoint-template.js';
 import type { LoadBalancing } from './endpoint/load-balancer.js';
 import { expressionPaths } from './expression-paths.js';
@@ -25,6 +26,8 @@ export interface CheckedEndpoint {
 /** An entrypoint whose plugin accepts its configuration. */
 export interface CheckedEntrypoint<P = EntrypointPlugin> {
   readonly definition: EntrypointDefinition;
+  /** Complete. */
+  readonly configuration: Record<string, unknown>;
   readonly plugin: P;
   readonly modes: readonly Mode[];
   readonly path: JsonPath;
@@ -32,6 +35,8 @@ export interface CheckedEntrypoint<P = EntrypointPlugin> {
 
 /** A push entrypoint whose plugin accepts its configuration. */
 export type CheckedPush = CheckedEntrypoint<Registered<SubscriptionEntrypointPlugin>>;
+
+const BOTH: readonly Mode[] = ['publish', 'subscribe'];
 
 /** Checks every endpoint against its plugin; those in order come back, the rest is in `problems`. */
 export function checkEndpoints(
@@ -55,28 +60,31 @@ export function checkEndpoints(
         return;
       }
       const inherits = endpoint.inheritConfiguration;
-      const shared = inherits ? group.sharedConfiguration : endpoint.sharedConfigurationOverride;
+      const configuration = plugin.written.check(endpoint.configuration);
+      const shared = plugin.writtenShared.check(
+        inherits ? group.sharedConfiguration : endpoint.sharedConfigurationOverride,
+      );
       const sharedPath: JsonPath = inherits
         ? ['endpointGroups', groupIndex, 'sharedConfiguration']
         : [...path, 'sharedConfigurationOverride'];
       const configPath: JsonPath = [...path, 'configuration'];
       const found = [
-        ...configurationProblems(fixedOnly(plugin.validate, endpoint.configuration), configPath),
-        ...configurationProblems(fixedOnly(plugin.validateShared, shared), sharedPath),
+        ...configurationProblems(fixedOnly(configuration), configPath),
+        ...configurationProblems(fixedOnly(shared), sharedPath),
       ];
       problems.push(...found);
       if (found.some(isError)) return;
-      const written = { configuration: endpoint.configuration, shared: shared as Record<string, unknown> };
-      for (const problem of plugin.check?.(endpoint.configuration, shared) ?? []) {
+      for (const problem of plugin.check?.(configuration.value, shared.value) ?? []) {
         const [part, ...rest] = problem.pointer.split('/').slice(1);
-        if (holdsExpression(part === 'shared' ? shared : endpoint.configuration, rest)) continue;
+        if (holdsExpression(part === 'shared' ? shared.value : configuration.value, rest)) continue;
         const where = [...(part === 'shared' ? sharedPath : configPath), ...rest];
         problems.push({ severity: problem.severity ?? 'error', path: where, message: problem.message });
       }
-      const template = EndpointTemplate.compile(plugin, written, expressions, (part, where, message) =>
+      const parts = { configuration, shared };
+      const template = EndpointTemplate.compile(plugin, parts, expressions, (part, where, message) =>
         report([...(part === 'shared' ? sharedPath : configPath), ...where], message),
       );
-      const modes = plugin.modes?.(endpoint.configuration, shared) ?? ['publish', 'subscribe'];
+      const modes = plugin.modes?.(configuration.value, shared.value) ?? BOTH;
       if (!servesTenant(endpoint, tenant)) return;
       const balancing = group.loadBalancer.type;
       checked.push({ definition: endpoint, group: group.name, balancing, plugin, template, modes });
@@ -91,8 +99,8 @@ function servesTenant({ tenants }: EndpointDefinition, tenant: string | undefine
 }
 
 /** What is wrong with a configuration, but for what an exchange will only make of its expressions. */
-function fixedOnly(validate: Validate, configuration: unknown): readonly SchemaProblem[] {
-  return validate(configuration).filter(({ path }) => !holdsExpression(configuration, path));
+function fixedOnly({ value, problems }: CheckedConfiguration): readonly SchemaProblem[] {
+  return problems.filter(({ path }) => !holdsExpression(value, path));
 }
 
 /** Whether the value at a path is a text with expressions, or a list with such a text. */
@@ -131,13 +139,17 @@ export function checkEntrypoints(
         report([...path, 'type'], `"${plugin.id}" belongs to a listener of type "${plugin.listener}"`);
       }
       const configPath = [...path, 'configuration'];
-      problems.push(...configurationProblems(plugin.validate(entrypoint.configuration), configPath));
+      const {
+        value: configuration,
+        problems: found,
+        expressions,
+      } = plugin.written.check(entrypoint.configuration);
+      problems.push(...configurationProblems(found, configPath));
       const evaluated = (plugin.listener === 'subscription' ? plugin.expressions : undefined) ?? [];
-      const allowed = evaluated.map((pointer) => [...configPath, ...pointerToPath(pointer)]);
-      problems.push(...findExpressions(entrypoint.configuration, configPath, allowed));
-      const own = plugin.listener === 'http' ? plugin.modesOf?.(entrypoint.configuration) : undefined;
+      problems.push(...expressionProblems(expressions, configPath, evaluated.map(pointerToPath)));
+      const own = plugin.listener === 'http' ? plugin.modesOf?.(configuration) : undefined;
       const modes = own ?? plugin.modes;
-      const checked = { definition: entrypoint, modes, path };
+      const checked = { definition: entrypoint, configuration, modes, path };
       if (plugin.listener === 'http') called.push({ ...checked, plugin });
       else if (push.some((other) => other.plugin.id === plugin.id)) {
         report(

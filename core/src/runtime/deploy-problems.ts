@@ -1,7 +1,7 @@
 import type { ApiDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
 import type { SchemaProblem } from '../definition/validator.js';
-import { expressionPaths } from './expression-paths.js';
+import type { ExpressionPlace } from './expression-paths.js';
 
 /** A problem of a definition that only shows against this runtime. */
 export interface DeployProblem {
@@ -61,22 +61,22 @@ export function deadLetterTargets(definition: ApiDefinition): ReadonlySet<string
 }
 
 /**
- * Where a configuration holds expressions, which nothing evaluates here: taken literally they would be wrong.
- * @param allowed places whose expressions the plugin evaluates itself
+ * The problems of expressions in a configuration that stands at `path`, which nothing evaluates here: taken literally they
+ * would be wrong.
+ * @param allowed places in the configuration whose expressions the plugin evaluates itself
  */
-export function findExpressions(
-  value: unknown,
+export function expressionProblems(
+  expressions: readonly ExpressionPlace[],
   path: JsonPath,
-  allowed: readonly JsonPath[] = [],
+  allowed: readonly JsonPath[],
 ): readonly DeployProblem[] {
-  return expressionPaths(value)
-    .map((found) => [...path, ...found.path])
+  return expressions
     .filter(
       (found) =>
-        !allowed.some((place) => place.every((step, index) => String(step) === String(found[index]))),
+        !allowed.some((place) => place.every((step, index) => String(step) === String(found.path[index]))),
     )
     .map((found) => ({
-      path: found,
+      path: [...path, ...found.path],
       severity: 'error',
       message: 'expressions are not evaluated here; write a fixed value',
     }));

@@ -126,7 +126,7 @@ export function prepareApi(
   const connectors = boundPush.map(({ entry }) => {
     try {
       const pushHost = { ...host, expressions, allowTargets: options.allowTargets ?? [] };
-      return entry.plugin.create(entry.definition.configuration, pushHost);
+      return entry.plugin.create(entry.configuration, pushHost);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       problems.push({ severity: 'error', path: [...entry.path, 'configuration'], message });
@@ -150,10 +150,10 @@ export function prepareApi(
     name: definition.name,
     version: definition.apiVersion,
     routes,
-    entrypoints: bound.map(({ entry: { plugin, definition: entry, modes }, binding }) => ({
+    entrypoints: bound.map(({ entry: { plugin, configuration, modes }, binding }) => ({
       plugin,
       modes,
-      connector: plugin.create(entry.configuration, host),
+      connector: plugin.create(configuration, host),
       pipeline: pipelineOf(binding, candidateOf, modes, streamsOf(plugin.id)),
     })),
     push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {

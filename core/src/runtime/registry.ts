@@ -8,13 +8,17 @@ import type {
 } from '../contract/plugin.js';
 import type { SecurityPlugin } from '../contract/security.js';
 import { compileLate, compileSchema, suggestion, type Validate } from '../definition/validator.js';
+import { ConfigurationCheck } from './configuration-check.js';
 import { assertLoaded, nameOf, type PluginName, type PluginPackage, reasonOf } from './plugin-package.js';
 
 /** A plugin with its schemas compiled, so that a fault in one shows before a definition is deployed with it. */
 export type Registered<P extends Plugin> = P & {
   readonly validate: Validate;
+  /** Checks what a definition has as its configuration. */
+  readonly written: ConfigurationCheck;
   /** Of an endpoint's shared configuration. */
   readonly validateShared: Validate;
+  readonly writtenShared: ConfigurationCheck;
   /** Of a plan security's data files. */
   readonly validateFiles: Validate;
   /** Of the subscriptions of a push entrypoint. */
@@ -128,10 +132,14 @@ export class PluginRegistry {
   #add(plugin: Plugin): void {
     const validator = (schema: object | undefined) =>
       schema === undefined ? validateNothing : compileSchema(schema);
+    const validate = validator('schema' in plugin ? plugin.schema : undefined);
+    const validateShared = validator('sharedSchema' in plugin ? plugin.sharedSchema : undefined);
     const registered = {
       ...plugin,
-      validate: validator('schema' in plugin ? plugin.schema : undefined),
-      validateShared: validator('sharedSchema' in plugin ? plugin.sharedSchema : undefined),
+      validate,
+      written: new ConfigurationCheck(validate),
+      validateShared,
+      writtenShared: new ConfigurationCheck(validateShared),
       validateFiles: validator('files' in plugin ? plugin.files?.schema : undefined),
       validateSubscription: validator('subscriptionSchema' in plugin ? plugin.subscriptionSchema : undefined),
     };

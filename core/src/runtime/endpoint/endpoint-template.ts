@@ -4,7 +4,8 @@ import { SluiceError } from '../../contract/errors.js';
 import type { EndpointPlugin } from '../../contract/plugin.js';
 import type { Expressions, Template } from '../../contract/policy.js';
 import type { JsonPath } from '../../definition/problem.js';
-import { expressionPaths } from '../expression-paths.js';
+import type { CheckedConfiguration } from '../configuration-check.js';
+import type { ExpressionPlace } from '../expression-paths.js';
 import type { Registered } from '../registry.js';
 
 /** The two parts of an endpoint's configuration. */
@@ -40,20 +41,23 @@ export class EndpointTemplate {
   /** @param report is told of every expression that is not valid; the template is then of no use */
   static compile(
     plugin: Registered<EndpointPlugin>,
-    written: EndpointConfiguration,
+    { configuration, shared }: Readonly<Record<Part, CheckedConfiguration>>,
     compiler: Expressions,
     report: (part: Part, path: JsonPath, message: string) => void,
   ): EndpointTemplate {
     const expressions: Expression[] = [];
-    for (const part of ['configuration', 'shared'] as const) {
-      for (const { path, text } of expressionPaths(written[part])) {
+    const compile = (part: Part, places: readonly ExpressionPlace[]) => {
+      for (const { path, text } of places) {
         try {
           expressions.push({ part, path, template: compiler.template(text) });
         } catch (error) {
           report(part, path, error instanceof Error ? error.message : String(error));
         }
       }
-    }
+    };
+    compile('configuration', configuration.expressions);
+    compile('shared', shared.expressions);
+    const written = { configuration: configuration.value, shared: shared.value };
     return new EndpointTemplate(plugin, written, expressions);
   }
 

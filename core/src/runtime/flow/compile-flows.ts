@@ -115,8 +115,8 @@ function compileStep(
       `the policy "${plugin.id}" cannot stand in ${phase}; it can in ${where}`,
     );
   }
-  const configuration = structuredClone(step.configuration);
-  const found = configurationProblems(plugin.validate(configuration), [...path, 'configuration']);
+  const { value: configuration, problems: breaks } = plugin.written.check(step.configuration);
+  const found = configurationProblems(breaks, [...path, 'configuration']);
   problems.push(...found);
   const condition = compileCondition(step.condition, [...path, 'condition'], compiler);
   const messageCondition = compileCondition(step.messageCondition, [...path, 'messageCondition'], compiler);

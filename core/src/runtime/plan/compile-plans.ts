@@ -87,8 +87,8 @@ function compileSecurity(
   if (typeof plugin === 'string') {
     return report([...path, 'security', 'type'], `${plugin}; the API is not served without it`);
   }
-  const configuration = structuredClone(plan.security?.configuration ?? {});
-  const found = configurationProblems(plugin.validate(configuration), [...path, 'security', 'configuration']);
+  const { value: configuration, problems: breaks } = plugin.written.check(plan.security?.configuration ?? {});
+  const found = configurationProblems(breaks, [...path, 'security', 'configuration']);
   problems.push(...found);
   if (found.some(isError)) return undefined;
   try {
