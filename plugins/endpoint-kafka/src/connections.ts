@@ -24,6 +24,7 @@ export interface Connection {
 }
 
 interface Entry extends Omit<Connection, 'release'> {
+  readonly key: string;
   readonly security: Security;
   readonly unwatch: () => void;
   users: number;
@@ -36,9 +37,7 @@ const entries = new Map<string, Entry>();
  * five threads, and streams of one topic are served by one reader whatever API they came through.
  */
 export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost): Connection {
-  const key = keyOf(config, shared);
-  const entry = entries.get(key) ?? open(config, shared, host);
-  entries.set(key, entry);
+  const entry = entryOf(config, shared, host);
   entry.users++;
   let released: Promise<void> | undefined;
   return {
@@ -50,7 +49,7 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, hos
     release(timeoutMs) {
       released ??= (async () => {
         if (--entry.users > 0) return;
-        entries.delete(key);
+        entries.delete(entry.key);
         entry.unwatch();
         await Promise.all([entry.readers.stop(), entry.producer.drained(timeoutMs)]);
         await entry.cluster.stop(timeoutMs);
@@ -61,7 +60,16 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, hos
   };
 }
 
-function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost): Entry {
+function entryOf(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost): Entry {
+  const key = keyOf(config, shared);
+  const known = entries.get(key);
+  if (known !== undefined) return known;
+  const entry = { key, ...open(config, shared, host) };
+  entries.set(key, entry);
+  return entry;
+}
+
+function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost): Omit<Entry, 'key'> {
   const { log: ofApi, gatewayLog: log = ofApi, telemetry } = host;
   const messaging = new MessagingTelemetry(telemetry, 'kafka');
   const security = new Security(shared.security, config.bootstrapServers, log);
