@@ -103,15 +103,38 @@ function positionAt(text: string, offset: number): TextPosition {
 /** The offset at which a text is nested too deeply, whether it is JSON or not. */
 function tooDeepAt(text: string): number | undefined {
   let depth = 0;
-  let inString = false;
   for (let offset = 0; offset < text.length; offset++) {
-    const char = text[offset];
-    if (inString && char === '\\') offset++;
-    else if (char === '"') inString = !inString;
-    else if (inString) continue;
-    else if (char === '{' || char === '[') depth++;
-    else if (char === '}' || char === ']') depth--;
-    if (depth > MAX_DEPTH) return offset;
+    switch (text.charCodeAt(offset)) {
+      case QUOTE:
+        offset = endOfString(text, offset);
+        break;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (++depth > MAX_DEPTH) return offset;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth--;
+    }
   }
   return undefined;
+}
+
+const QUOTE = 0x22;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** The offset of the quote that closes the one at `start`; the end of the text when none does. */
+function endOfString(text: string, start: number): number {
+  let end = start;
+  for (;;) {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+    let escapes = end;
+    while (text.charCodeAt(escapes - 1) === BACKSLASH) escapes--;
+    if ((end - escapes) % 2 === 0) return end;
+  }
 }

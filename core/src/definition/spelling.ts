@@ -9,7 +9,7 @@ const WORDS = new Set(['qos', 'mode', 'status', 'pathOperator', 'channelOperator
 /** The same under `type`, in the objects that hold these members. */
 const TYPED = new Set(['listeners', 'selectors', 'loadBalancer', 'security']);
 
-/** The API in the normal spelling, on a copy, and where it stood in the document. */
+/** The API in the normal spelling, and where it stood in the document, which stays as it is; parts of it may be shared. */
 export interface Unwrapped {
   readonly api: unknown;
   /** Gives the place in the document of a member of the API: the export wrapper keeps plans beside it. */
@@ -40,22 +40,36 @@ export function normalizeSpelling(document: unknown): Unwrapped {
   };
 }
 
-/** A document in the normal spelling, on a copy. */
+/** A document in the normal spelling. It stays as it is; what is spelt so already is not copied. */
 export function spellMembers(document: unknown): unknown {
   return spell(document, '');
 }
 
 function spell(value: unknown, parent: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => spell(item, parent));
+  if (Array.isArray(value)) return spellItems(value, parent);
   if (!isObject(value)) return value;
-  // Copied first: a member may be named as one that every object inherits.
-  const spelt = { ...value };
-  for (const name in spelt) {
-    const member = spelt[name];
+  let spelt: Json | undefined;
+  for (const name of Object.keys(value)) {
+    const member = value[name];
     const said = spellMember(name, member, parent);
-    if (said !== member) spelt[name] = said;
+    if (said === member) continue;
+    // Copied first: a member may be named as one that every object inherits.
+    spelt ??= { ...value };
+    spelt[name] = said;
   }
-  return spelt;
+  return spelt ?? value;
+}
+
+function spellItems(items: readonly unknown[], parent: string): readonly unknown[] {
+  let spelt: unknown[] | undefined;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    const said = spell(item, parent);
+    if (said === item) continue;
+    spelt ??= [...items];
+    spelt[index] = said;
+  }
+  return spelt ?? items;
 }
 
 function spellMember(name: string, member: unknown, parent: string): unknown {

@@ -57,6 +57,23 @@ test('a byte order mark at the beginning is passed over', () => {
   expect(places('\uFEFF{\n,}')[0]).toMatch(/^2:1 /);
 });
 
+test.each([
+  ['brackets in strings', `["${'['.repeat(300)}", {}]`],
+  ['brackets after an escaped quote', JSON.stringify([`"${'{'.repeat(300)}`, '\\'])],
+  ['many side by side', `[${'[],'.repeat(300)}[]]`],
+])('%s are not taken for nesting', (_, text) => {
+  expect('value' in parseJsonText(text)).toBe(true);
+});
+
+test.each([
+  ['a string that ends with a backslash', String.raw`["\\",`],
+  ['an escaped quote', String.raw`["\"",`],
+])('what is nested too deeply after %s is found', (_, before) => {
+  expect(parseJsonText(before + '['.repeat(300))).toMatchObject([
+    { column: before.length + 200, message: 'nested more than 200 levels deep' },
+  ]);
+});
+
 test('a text that is nested too deeply is a problem, not an overflow of the stack', () => {
   expect(places('['.repeat(100_000))).toEqual(['1:201 nested more than 200 levels deep']);
   expect(places(`${'['.repeat(200)}${']'.repeat(200)}`)).toEqual([]);

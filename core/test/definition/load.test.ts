@@ -154,4 +154,10 @@ describe('a placeholder without a value', () => {
   test('is filled before the shape is checked', () => {
     expect(loadDefinition(text, { API_ID: 'filled' }).definition?.id).toBe('filled');
   });
+
+  test('is found in the characters that an escape stands for', () => {
+    const escaped = text.replaceAll('$', String.raw`\u0024`).replaceAll('env', String.raw`\u0065nv`);
+    expect(escaped).not.toContain('${env:');
+    expect(loadDefinition(escaped, { API_ID: 'filled' }).definition?.id).toBe('filled');
+  });
 });
