@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { GatewayConfig } from './config/gateway-config.js';
 import type { Logger } from './contract/logger.js';
 import type { Plugin, RunningService } from './contract/plugin.js';
@@ -243,9 +243,10 @@ async function deployFolder(
   const { data, problems: found } = await readDataFiles(config.apis, registry, environment);
   gateway.offer({ data });
   const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
+  const folder = relative(process.cwd(), config.apis);
   // Nothing else is to be done yet, and a thousand waits for small files took longer than reading them.
   const definitions = files.map((path) =>
-    loadDefinition(readFileSync(path, 'utf8'), environment, relative(process.cwd(), path)),
+    loadDefinition(readFileSync(path, 'utf8'), environment, join(folder, basename(path))),
   );
   await registry.load([
     ...groups.flatMap((group) => [...namedInGroup(group)]),
