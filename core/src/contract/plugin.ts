@@ -8,7 +8,10 @@ import type { SecurityPlugin } from './security.js';
 import type { SubscriptionConnector } from './subscription.js';
 import type { Telemetry } from './telemetry.js';
 
-/** A JSON Schema (draft-07) of an object. Its `default`s are filled in before `create` is called. */
+/**
+ * A JSON Schema (draft-07) of an object. Its `default`s are filled in before `create` is called. What a definition has as its
+ * configuration is frozen then: APIs that write the same share it.
+ */
 export type ConfigSchema = Readonly<Record<string, unknown>>;
 
 /** What a plugin is handed beside its configuration. */
