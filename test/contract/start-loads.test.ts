@@ -91,6 +91,31 @@ describe('a plugin that cannot be loaded', () => {
   });
 });
 
+describe("a user's own plugin", () => {
+  const start = async (configuration: object) => {
+    const step = { policy: 'own', configuration };
+    const api = { ...apiDefinition(), flows: [{ request: [step] }] };
+    const plugins = await folderWith({});
+    await mkdir(join(plugins, 'own'));
+    const sluice = { module: './plugin.mjs', plugins: [{ kind: 'policy', id: 'own' }] };
+    await writeFile(join(plugins, 'own', 'package.json'), JSON.stringify({ sluice }));
+    await writeFile(
+      join(plugins, 'own', 'plugin.mjs'),
+      `const schema = { type: 'object', required: ['word'], properties: { word: { type: 'string' } } };
+       export default { kind: 'policy', id: 'own', phases: ['request'], schema, create: () => ({ onRequest() {} }) };`,
+    );
+    const apis = await folderWith({ 'test.api.json': api });
+    return ['start', '--apis', apis, ...FREE_PORTS, '--plugins', plugins, '--strict'];
+  };
+
+  test('has its schema compiled by the start, since no build has seen it', async () => {
+    expect(await startCli(await start({ word: 'yes' })).event('ready')).toMatchObject({ apis: ['test'] });
+    const { code, stderr } = await runCli(await start({}));
+    expect(code).toBe(1);
+    expect(stderr).toContain('word');
+  });
+});
+
 describe('what the build makes of schemas', () => {
   test('says of a wrong definition what the library says', async () => {
     const schema = await import(join(ROOT, 'core/dist/definition/schema.js'));

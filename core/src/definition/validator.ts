@@ -25,7 +25,10 @@ let ajv: Ajv | undefined;
 
 /** Made when the build has left a schema to it: the library and its work are a third of a start. */
 function compile(schema: object): ValidateFunction {
-  ajv ??= new (require('ajv') as typeof import('ajv')).Ajv(AJV_OPTIONS);
+  if (ajv === undefined) {
+    const library = require('ajv') as typeof import('ajv');
+    ajv = new library.Ajv(AJV_OPTIONS);
+  }
   return ajv.compile(schema);
 }
 
