@@ -59,15 +59,18 @@ export class RecordProducer {
   ): Promise<readonly PublishResult[]> {
     const publishing = new Publishing(messages.length, options);
     const flights: Flight[] = [];
+    const unplanned: { readonly index: number; readonly error: SluiceError }[] = [];
     for (let index = 0; index < messages.length; index++) {
       const message = messages[index] as Message;
       try {
         flights.push(new Flight(publishing, index, message, planOf(message)));
       } catch (thrown) {
-        publishing.settle(index, { ok: false, error: SluiceError.from(thrown) });
+        unplanned.push({ index, error: SluiceError.from(thrown) });
       }
     }
     if (options.begin !== undefined) publishing.span = options.begin(topicsOf(flights));
+    // Behind the span, which the last result ends.
+    for (const { index, error } of unplanned) publishing.settle(index, { ok: false, error });
     if (this.cluster.connected !== undefined && !this.choice.isNeeded) this.#enqueue(flights);
     else void this.#prepare(flights).then(() => this.#enqueue(flights));
     return publishing.done;
@@ -106,7 +109,7 @@ export class RecordProducer {
       if (refused === undefined) {
         this.#queue.push(flight);
         this.#inFlight += flight.topics.length;
-      } else this.#refuse(flight, flight.topics, refused);
+      } else this.#refuse(flight, refused);
     }
     this.#wake();
   }
@@ -143,7 +146,7 @@ export class RecordProducer {
       if (client !== undefined) this.#produce(client, flight);
       else {
         this.#inFlight -= flight.topics.length;
-        this.#refuse(flight, flight.topics, new SluiceError('ENDPOINT_UNAVAILABLE'));
+        this.#refuse(flight, new SluiceError('ENDPOINT_UNAVAILABLE'));
       }
     }
     this.#tellIdle();
@@ -174,8 +177,9 @@ export class RecordProducer {
     flight.queued();
   }
 
-  #refuse(flight: Flight, topics: readonly string[], error: SluiceError): void {
-    for (const topic of topics) this.messaging.topic(topic)?.failed(secondsSince(flight.begunAt), error.key);
+  #refuse(flight: Flight, error: SluiceError): void {
+    for (const topic of flight.topics)
+      this.messaging.topic(topic)?.failed(secondsSince(flight.begunAt), error.key);
     flight.failed(error);
   }
 

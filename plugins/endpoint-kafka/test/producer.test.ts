@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Message, MessagingTelemetry, newMessage } from '@sluice/core';
+import { type Message, MessagingTelemetry, newMessage, SluiceError } from '@sluice/core';
 import { recordingLogger } from '@sluice/core/testing';
 import type Kafka from 'node-rdkafka';
 import { expect, test, vi } from 'vitest';
@@ -110,4 +110,14 @@ test('a client that is gone before the end of the turn has nothing: certainly no
   expect(taken).toEqual([]);
   expect(producer.inFlight).toBe(0);
   await producer.drained(1000);
+});
+
+test('a span that was begun is ended also when nothing could be planned', async () => {
+  const end = vi.fn();
+  const begin = () => ({ context: { traceparent: '' }, end });
+  const planOf = () => {
+    throw new SluiceError('TOPIC_NOT_ALLOWED');
+  };
+  await setUp().producer.publish([text('1')], planOf, { ...awaited, begin });
+  expect(end).toHaveBeenCalledExactlyOnceWith({}, 'TOPIC_NOT_ALLOWED');
 });
