@@ -71,15 +71,36 @@ test('a level that the endpoint cannot keep is a failure of the subscription, wi
 
 test('an endpoint that fails is read again, and the subscription does not fail', async () => {
   const endpoint = new MemoryEndpoint({ messages: numberedMessages(2) });
-  let refusals = 2;
-  const subscribe = endpoint.subscribe.bind(endpoint);
-  endpoint.subscribe = (ctx, request) => {
-    if (refusals-- > 0) return Promise.reject(new Error('the broker is away'));
-    return subscribe(ctx, request);
-  };
+  const away = refusing(endpoint);
   const sink = await webhookSink();
   const gateway = await pushGateway(endpoint);
-  const id = await gateway.subscribe(subscription(sink.url));
+  const id = await gateway.subscribe({ ...subscription(sink.url), status: 'PAUSED' });
+  away.refusals = 2;
+  await admin(gateway, 'POST', `${ALL}/${id}/resume`, {});
   await until(() => sink.calls.length === 2, PATIENCE, 'the messages');
   expect(await gateway.status(id)).toMatchObject({ consumerStatus: 'STARTED' });
 });
+
+test('a subscription whose place the endpoint does not know is not made', async () => {
+  const endpoint = new MemoryEndpoint({ messages: numberedMessages(2) });
+  refusing(endpoint).refusals = 1;
+  const sink = await webhookSink();
+  const gateway = await pushGateway(endpoint);
+  const { status, body } = await admin(gateway, 'POST', ALL, subscription(sink.url));
+  expect(status).toBe(503);
+  expect(body.message).toMatch(/not made, because its place could not be recorded: .*; try again/);
+  expect((await admin(gateway, 'GET', ALL)).body).toEqual([]);
+  await gateway.subscribe(subscription(sink.url));
+  await until(() => sink.calls.length === 2, PATIENCE, 'the messages');
+});
+
+/** Refuses so many subscriptions before it takes one. */
+function refusing(endpoint: MemoryEndpoint): { refusals: number } {
+  const away = { refusals: 0 };
+  const subscribe = endpoint.subscribe.bind(endpoint);
+  endpoint.subscribe = (ctx, request) => {
+    if (away.refusals-- > 0) return Promise.reject(new Error('the broker is away'));
+    return subscribe(ctx, request);
+  };
+  return away;
+}

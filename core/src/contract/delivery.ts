@@ -25,12 +25,16 @@ export interface Delivery {
   nack(reason: Error): void;
 }
 
-/** Something a client must be told in-band: messages between its cursor and what is still held are gone. */
+/** Something a client must be told in-band: it does not get messages that follow its cursor. */
 export interface GapNotice {
-  readonly key: 'CURSOR_EXPIRED';
+  /**
+   * `CURSOR_EXPIRED`: they are gone. `CURSOR_INCOMPLETE`: its cursor, written by hand, leaves this place out, so reading
+   * begins there by the endpoint's own rule.
+   */
+  readonly key: 'CURSOR_EXPIRED' | 'CURSOR_INCOMPLETE';
   /** Where: the endpoint's own name of the place, on Kafka `topic@partition`. */
   readonly source: string;
-  /** The first position that is gone, and the first that is still there. */
+  /** The first position that is left out, and the first that is read. */
   readonly from: number;
   readonly to: number;
 }
@@ -50,6 +54,8 @@ export interface SubscribeRequest {
    * no effect at `none`, where nobody settles: there the pull alone sets the pace.
    */
   readonly maxInFlight: number;
+  /** Whether {@link Subscription.caughtUp} is going to be asked for; that may cost a call to the store. */
+  readonly toEnd?: boolean;
   /** Called from within `next()`, before the batch that follows the gap is returned. */
   readonly onGap?: (gap: GapNotice) => void;
 }
@@ -68,8 +74,13 @@ export interface Subscription extends AsyncIterable<readonly Delivery[]> {
    */
   readonly ready?: Promise<void> | undefined;
   /**
-   * The cursor after everything handed out so far and what was dropped behind it without being handed out; null when
-   * nothing was. Absent where nothing is dropped: there it is the last delivery's.
+   * Settles once what was stored when the subscription was made has been handed out or passed by; only what comes later is
+   * then to be waited for. To be asked for when it is `ready`. Never rejects. Absent where that is not known.
+   */
+  readonly caughtUp?: Promise<void> | undefined;
+  /**
+   * The cursor after everything handed out so far and what lies behind it and is not handed out, such as what a policy
+   * dropped; null when nothing was. Absent where it is the last delivery's.
    */
   readonly passed?: (() => string | null) | undefined;
   /**

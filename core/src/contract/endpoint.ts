@@ -17,7 +17,7 @@ export type PublishResult =
   | { readonly ok: true; readonly storedAt: readonly StoredAt[] }
   | { readonly ok: false; readonly error: SluiceError };
 
-/** `down` carries the reason in words fit for an operator, without secrets. */
+/** `down`, and `up` with a fault, carry the reason in words fit for an operator, without secrets. */
 export interface EndpointHealth {
   readonly status: 'up' | 'down' | 'unknown';
   readonly reason?: string;

@@ -25,6 +25,10 @@ class WrappedSubscription implements Subscription {
     return this.inner.ready;
   }
 
+  get caughtUp(): Promise<void> | undefined {
+    return this.inner.caughtUp;
+  }
+
   get passed(): (() => string | null) | undefined {
     return this.own.passed ?? this.inner.passed?.bind(this.inner);
   }

@@ -80,6 +80,11 @@ export class KeptSubscription {
     await this.#changing;
   }
 
+  /** As {@link SubscriptionRun.begun} of its run; resolves at once when it is not to run now. */
+  get begun(): Promise<void> {
+    return this.#run?.begun ?? Promise.resolve();
+  }
+
   /** Runs it when it is to run now, and looks again when that changes. */
   reconcile(): void {
     clearTimeout(this.#timer);

@@ -31,9 +31,23 @@ export class SubscriptionRun {
   readonly #stopping = new AbortController();
   readonly #cut = new AbortController();
   readonly #done: Promise<void>;
+  #begin = () => {};
+  #failToBegin = (_error: SluiceError) => {};
+
+  /**
+   * Resolves once the endpoint has taken it for the first time: from then on its place is known there. Also when it ends
+   * before. @throws SluiceError the endpoint's, when it did not take it
+   */
+  readonly begun: Promise<void>;
 
   constructor(private readonly parts: RunParts) {
-    this.#done = this.#loop();
+    this.begun = new Promise((resolve, reject) => {
+      this.#begin = resolve;
+      this.#failToBegin = reject;
+    });
+    // Not everybody asks.
+    this.begun.catch(() => {});
+    this.#done = this.#loop().finally(() => this.#begin());
   }
 
   /** Lets what is in flight finish within `drainMs`, then cuts it. Resolves when nothing of it is left. */
@@ -57,6 +71,7 @@ export class SubscriptionRun {
       } catch (thrown) {
         if (stopping.aborted) return;
         const error = SluiceError.from(thrown);
+        this.#failToBegin(error);
         if (performance.now() - begun > BACKOFF_MS.forgottenAfter) pauseMs = BACKOFF_MS.first;
         api.log.warn(
           {
@@ -87,7 +102,11 @@ export class SubscriptionRun {
     if (prepared instanceof SluiceError) return { ended: 'failed', reason: prepared };
     const host: SubscriptionHost = {
       qos: pipeline.qos,
-      subscribe: (request) => pipeline.subscribe(ctx, prepared, request),
+      subscribe: async (request) => {
+        const subscription = await pipeline.subscribe(ctx, prepared, request);
+        this.#begin();
+        return subscription;
+      },
       attempts,
       stopping: this.#stopping.signal,
       ...(deadLetters === undefined

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { SluiceError } from '../contract/errors.js';
 import type { Logger } from '../contract/logger.js';
 import type { Gateway } from '../runtime/gateway.js';
 import { StoredAttempts } from './attempt-log.js';
@@ -18,6 +19,9 @@ export interface SubscriptionStores {
   readonly subscriptions: DocumentStore;
   readonly attempts: DocumentStore;
 }
+
+/** How long whoever makes a subscription waits for the endpoint to know where it begins. */
+const BEGIN_WITHIN_MS = 15_000;
 
 /** Each that runs costs a consumer. */
 const MAX_SUBSCRIPTIONS = 10_000;
@@ -70,7 +74,10 @@ export class Subscriptions {
     return this.#view(this.#find(apiId, id).record);
   }
 
-  /** Makes a subscription and runs it. @throws SubscriptionRefusal 400, 404, 409, 503 */
+  /**
+   * Makes a subscription and runs it. When this resolves the endpoint knows where it begins: whatever is published from
+   * then on is delivered. @throws SubscriptionRefusal 400, 404, 409, 503 when nothing is kept of it
+   */
   async create(apiId: string, document: unknown): Promise<{ readonly id: string; readonly view: object }> {
     this.#mustBeDeployed(apiId);
     if (this.#stopped) throw new SubscriptionRefusal(503, 'the gateway is being stopped');
@@ -88,6 +95,13 @@ export class Subscriptions {
       throw error;
     }
     kept.reconcile();
+    try {
+      await begunInTime(kept);
+    } catch (thrown) {
+      await kept.inTurn(() => kept.remove());
+      this.#kept.delete(id);
+      throw notBegun(apiId, SluiceError.from(thrown), this.log);
+    }
     return { id, view: this.#view(kept.record) };
   }
 
@@ -190,6 +204,24 @@ export class Subscriptions {
     const push = this.#home.find(record.api)?.push.find(({ plugin }) => plugin.id === record.entrypointId);
     return subscriptionView(record, push);
   }
+}
+
+/** @throws SluiceError why it has not begun */
+async function begunInTime({ begun }: KeptSubscription): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new SluiceError('REQUEST_TIMEOUT')), BEGIN_WITHIN_MS);
+  });
+  await Promise.race([begun, late]).finally(() => clearTimeout(timer));
+}
+
+function notBegun(api: string, error: SluiceError, log: Logger): SubscriptionRefusal {
+  log.warn(
+    { api, key: error.key, err: error.cause ?? error },
+    'a subscription could not begin, and is not kept',
+  );
+  const why = `its place could not be recorded: ${error.message}`;
+  return new SubscriptionRefusal(503, `The subscription was not made, because ${why}; try again`);
 }
 
 function mustBeOurs({ origin }: SubscriptionRecord): void {

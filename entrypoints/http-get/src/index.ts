@@ -51,6 +51,7 @@ async function answer(
   const subscription = await host.subscribe({
     // What a page may hold is the most that is ever handed out for it.
     maxInFlight: count,
+    toEnd: true,
     onGap: (gap) => gaps.push(gap),
     ...(wish.cursor === undefined ? {} : { cursor: wish.cursor }),
     ...(wish.since === undefined ? {} : { since: wish.since }),

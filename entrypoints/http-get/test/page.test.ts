@@ -151,9 +151,11 @@ test('its time begins when messages can come', async () => {
   expect(contents(JSON.parse(await send(await asked)))).toEqual(['late']);
 });
 
-test('a group that is never joined is an empty page in time for the answer', async () => {
+test('a group that is never joined is an error in time for the answer: nobody knows whether there is something', async () => {
   const { endpoint } = joining();
-  expect((await page(endpoint, { answerInMs: 10_000 }, 9000)).items).toEqual([]);
+  await expect(page(endpoint, { answerInMs: 10_000 }, 9000)).rejects.toMatchObject({
+    key: 'ENDPOINT_UNAVAILABLE',
+  });
 });
 
 describe('what is settled', () => {

@@ -45,7 +45,12 @@ export async function deliver(delivery: Delivery, parts: DeliverParts): Promise<
   const known = attempts.get(message.id);
   let count = known?.count ?? 0;
   const sinceMs = known?.sinceMs ?? Date.now();
-  const left = () => comesAgain && (stopping.aborted || delivery.stale === true);
+  const left = () => {
+    if (!comesAgain) return false;
+    // It has another reader now; should it come back to this one, it is to be handed out again.
+    if (delivery.stale === true) delivery.nack(new Error('the partition has another reader'));
+    return stopping.aborted || delivery.stale === true;
+  };
   if (left()) return undefined;
   if (delivery.error !== undefined) {
     const { code, message: reason } = delivery.error;

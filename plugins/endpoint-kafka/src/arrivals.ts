@@ -24,6 +24,11 @@ export class Arrivals {
     return this.#places.size;
   }
 
+  /** The offset that comes next of a partition; undefined while it is not read. */
+  placeOf(partition: TopicPartition): number | undefined {
+    return this.#places.get(keyOf(partition))?.next;
+  }
+
   /** These partitions are read from these offsets, and no others. */
   expectOnly(positions: readonly Position[]): void {
     const before = this.#places;

@@ -64,6 +64,8 @@ export function producerProperties(
     ...common(config, shared, 'producer', security),
     dr_cb: true,
     'enable.idempotence': isIdempotent(producer),
+    // It answers for the ends of partitions, which are those that readers see. librdkafka takes it from a producer too.
+    'isolation.level': shared.consumer.isolationLevel,
     // An awaited publish pays for every millisecond of linger.
     'linger.ms': producer.lingerMs,
     'queue.buffering.max.messages': producer.maxQueuedMessages,

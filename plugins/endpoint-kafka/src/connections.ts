@@ -1,11 +1,13 @@
 import { MessagingTelemetry, type PluginHost } from '@sluice/core';
 import { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
+import { MissingTopics } from './group-starts.js';
 import { PartitionChoice } from './partition-choice.js';
 import { RecordProducer } from './producer.js';
 import { Readers } from './readers.js';
-import { ReplaySlots } from './replay-slots.js';
+import { ReplayPool } from './replay-pool.js';
 import { Security } from './security/security.js';
+import { Stalls } from './stalls.js';
 import { ClientStatistics } from './telemetry/client-statistics.js';
 import { watchConnection } from './telemetry/watch-connection.js';
 
@@ -19,12 +21,14 @@ export interface Connection {
   readonly readers: Readers;
   readonly messaging: MessagingTelemetry;
   readonly statistics: ClientStatistics;
+  readonly stalls: Stalls;
   /** Gives it back; the last one stops it, within `timeoutMs` for what is in flight. */
   release(timeoutMs: number): Promise<void>;
 }
 
 interface Entry extends Omit<Connection, 'release'> {
   readonly key: string;
+  readonly replays: ReplayPool;
   readonly security: Security;
   readonly unwatch: () => void;
   users: number;
@@ -46,12 +50,14 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, hos
     readers: entry.readers,
     messaging: entry.messaging,
     statistics: entry.statistics,
+    stalls: entry.stalls,
     release(timeoutMs) {
       released ??= (async () => {
         if (--entry.users > 0) return;
         entries.delete(entry.key);
         entry.unwatch();
         await Promise.all([entry.readers.stop(), entry.producer.drained(timeoutMs)]);
+        await entry.replays.stop();
         await entry.cluster.stop(timeoutMs);
         entry.security.stop();
       })();
@@ -80,15 +86,20 @@ function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost):
   const producer = new RecordProducer(cluster, choice, log, messaging);
   // Half of the bound at most, so that replays cannot keep new streams out.
   const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
-  const replays = new ReplaySlots(Math.min(MAX_REPLAYS, half));
-  const readers = new Readers({ cluster, config, shared, security, log, messaging, statistics, replays });
-  const watched = { cluster: config.bootstrapServers, producer, readers, replays };
+  const replays = new ReplayPool(Math.min(MAX_REPLAYS, half));
+  const missing = new MissingTopics();
+  const stalls = new Stalls();
+  const parts = { cluster, config, shared, security, log, messaging, statistics, replays, missing, stalls };
+  const readers = new Readers(parts);
+  const watched = { cluster: config.bootstrapServers, producer, readers, replays, stalls };
   const unwatch = telemetry?.metrics && watchConnection(telemetry.metrics, watched);
   return {
     cluster,
     security,
     producer,
     readers,
+    replays,
+    stalls,
     messaging,
     statistics,
     unwatch: unwatch ?? (() => {}),

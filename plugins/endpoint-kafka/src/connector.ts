@@ -27,7 +27,7 @@ export function kafkaConnector(
 ): EndpointConnector {
   const shared = ofWorker(given, host.worker);
   const connection = connectionOf(config, shared, host);
-  const { cluster, producer, readers, messaging, statistics } = connection;
+  const { cluster, producer, readers, messaging, statistics, stalls } = connection;
   const topics = new Topics(shared);
   const planner = new RecordPlanner(topics, shared);
   const subscriptions = new Set<Subscription>();
@@ -82,7 +82,11 @@ export function kafkaConnector(
       const reading = messaging.reading(subscription, ctx, { topics: read, topicOf, ...group });
       return wrapSubscription(subscription, { close, ...reading });
     },
-    health: () => cluster.health,
+    health() {
+      const { health } = cluster;
+      const { reason } = stalls;
+      return health.status === 'up' && reason !== undefined ? { ...health, reason } : health;
+    },
     statistics: () => statistics.read(),
     stop(timeoutMs) {
       stopped ??= (async () => {

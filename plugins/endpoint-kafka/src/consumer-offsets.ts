@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/core';
 import type Kafka from 'node-rdkafka';
 import type { Position } from './consumer-listener.js';
+import { pastElections } from './elections.js';
 import { nativeCall } from './native-calls.js';
 import type { TopicPartition } from './partition-table.js';
 
@@ -28,13 +29,15 @@ export class ConsumerOffsets {
   async committed(partitions: readonly TopicPartition[], timeoutMs: number): Promise<readonly Position[]> {
     if (partitions.length === 0) return [];
     try {
-      const found = await nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
-        this.client.committed(
-          partitions.map((partition) => ({ ...partition })),
-          timeoutMs,
-          done,
-        ),
-      );
+      const ask = () =>
+        nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
+          this.client.committed(
+            partitions.map((partition) => ({ ...partition })),
+            timeoutMs,
+            done,
+          ),
+        );
+      const found = await pastElections(ask, timeoutMs);
       return found.filter(({ offset }) => typeof offset === 'number' && offset >= 0);
     } catch (error) {
       throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });

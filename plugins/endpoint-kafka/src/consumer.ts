@@ -5,7 +5,7 @@ import { CONNECT_TIMEOUT_MS, consumerProperties } from './client-config.js';
 import type { ConsumerListener, Position } from './consumer-listener.js';
 import { ConsumerOffsets } from './consumer-offsets.js';
 import { nativeCall } from './native-calls.js';
-import type { TopicPartition } from './partition-table.js';
+import { keyOf, type TopicPartition } from './partition-table.js';
 import { CODE, codeOf } from './rdkafka-errors.js';
 import type { ReaderParts } from './reader-parts.js';
 import { type RecordForm, RecordMessage } from './record.js';
@@ -31,6 +31,8 @@ export class Consumer {
   #member = false;
   #holds = false;
   #givenBack = () => {};
+  /** Partitions that librdkafka holds paused, also those that are not read now. */
+  readonly #paused = new Set<string>();
 
   private constructor(
     private readonly client: Kafka.KafkaConsumer,
@@ -62,7 +64,14 @@ export class Consumer {
    * @throws SluiceError `ENDPOINT_UNAVAILABLE`
    */
   static async open(
-    { config, shared, security, log, messaging, statistics }: Omit<ReaderParts, 'cluster' | 'replays'>,
+    {
+      config,
+      shared,
+      security,
+      log,
+      messaging,
+      statistics,
+    }: Omit<ReaderParts, 'cluster' | 'replays' | 'missing' | 'stalls'>,
     listener: ConsumerListener,
     options: { readonly groupId?: string; readonly queuedKbytes: number },
   ): Promise<Consumer> {
@@ -109,11 +118,12 @@ export class Consumer {
     return this.client.rebalanceProtocol() === 'COOPERATIVE';
   }
 
-  /** Reads these partitions too. */
+  /** Reads these partitions too. None of them is paused. */
   add(positions: readonly Position[]): void {
     this.arrivals.expect(positions);
     this.#holds = this.arrivals.partitions > 0;
     this.client.incrementalAssign(positions.map((position) => ({ ...position })));
+    this.#unpause(positions);
   }
 
   /** Reads these partitions no more. */
@@ -124,11 +134,12 @@ export class Consumer {
     if (!this.#holds) this.#givenBack();
   }
 
-  /** Reads these partitions from these offsets, and no others. */
+  /** Reads these partitions from these offsets, and no others. None of them is paused. */
   assign(positions: readonly Position[]): void {
     this.#holds = true;
     this.arrivals.expectOnly(positions);
     this.client.assign(positions.map((position) => ({ ...position })));
+    this.#unpause(positions);
   }
 
   unassign(): void {
@@ -141,12 +152,25 @@ export class Consumer {
   /** Once closed, `pause` and `resume` do nothing: a reader may still be handing out what it has. */
   pause(partitions: readonly TopicPartition[]): void {
     if (this.#closed !== undefined) return;
+    for (const partition of partitions) this.#paused.add(keyOf(partition));
     this.client.pause(partitions.map(({ topic, partition }) => ({ topic, partition })));
   }
 
   resume(partitions: readonly TopicPartition[]): void {
     if (this.#closed !== undefined) return;
+    for (const partition of partitions) this.#paused.delete(keyOf(partition));
     this.client.resume(partitions.map(({ topic, partition }) => ({ topic, partition })));
+  }
+
+  /** librdkafka keeps a pause over an unassign and an assign: whoever reads anew would wait for ever. */
+  #unpause(partitions: readonly TopicPartition[]): void {
+    const paused = partitions.filter((partition) => this.#paused.has(keyOf(partition)));
+    if (paused.length > 0) this.resume(paused);
+  }
+
+  /** How far a partition has been read: the offset that comes next; undefined while it is not read. */
+  placeOf(partition: TopicPartition): number | undefined {
+    return this.arrivals.placeOf(partition);
   }
 
   /** Leaves the group and disconnects, within a time limit. Safe to call twice. */

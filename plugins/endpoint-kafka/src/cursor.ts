@@ -3,8 +3,12 @@ import type { PartitionTable, Progress } from './partition-table.js';
 
 /*
  * A cursor is `topic@partition#offset,partition#offset;topic2@…`, base64 unless the endpoint says otherwise. It is
- * exclusive: it names the last message received of each partition, -1 before the first.
+ * exclusive: it names the last message received of each partition, -1 before the first. Those that are issued name every
+ * partition there is; of a topic that does not exist yet partition 0; and `-` is the cursor where there is nothing at all.
  */
+
+/** The cursor of a pattern that no topic matches yet. */
+const NOTHING = '-';
 
 /** Longer cursors are refused; ours stay below it up to about 500 partitions, and request headers up to about 16 KiB. */
 export const MAX_CURSOR_LENGTH = 12_000;
@@ -23,6 +27,7 @@ export interface CursorEntry {
 export function parseCursor(text: string, encoded: boolean): readonly CursorEntry[] {
   if (text.length > MAX_CURSOR_LENGTH) throw invalid(`it is longer than ${MAX_CURSOR_LENGTH} characters`);
   const plain = encoded ? decodeBase64(text) : text;
+  if (plain === NOTHING) return [];
   const entries: CursorEntry[] = [];
   const seen = new Set<string>();
   for (const part of plain.split(';')) {
@@ -83,9 +88,10 @@ export class CursorWriter {
     if (index >= 0) this.#write(index, last);
   }
 
-  /** The cursor of the progress so far; null when there is no partition to speak of. */
+  /** The cursor of the progress so far. */
   toString(): string {
-    const plain = this.#parts.join('');
+    const parts = [this.#parts.join(''), ...this.table.missing.map((topic) => `${topic}@0#-1`)];
+    const plain = parts.filter((part) => part !== '').join(';') || NOTHING;
     return this.encode ? Buffer.from(plain).toString('base64') : plain;
   }
 
@@ -95,7 +101,7 @@ export class CursorWriter {
   }
 }
 
-/** The cursor of a progress; null when no partition is known. */
-export function formatCursor(table: PartitionTable, progress: Progress, encode: boolean): string | null {
-  return table.size === 0 ? null : new CursorWriter(table, progress, encode).toString();
+/** The cursor of a progress. */
+export function formatCursor(table: PartitionTable, progress: Progress, encode: boolean): string {
+  return new CursorWriter(table, progress, encode).toString();
 }

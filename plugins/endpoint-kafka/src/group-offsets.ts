@@ -10,8 +10,6 @@ export interface GroupOffsetsParts {
   readonly messaging: MessagingTelemetry;
   readonly log: Logger;
   readonly origin: Origin;
-  /** At most once, everything is recorded before it is handed out: there is nothing to record of what is settled. */
-  readonly recordsSettled: boolean;
   /** Those of the member's consumer of now. */
   readonly ofConsumer: () => ConsumerOffsets;
   readonly lanes: () => Iterable<Lane>;
@@ -64,7 +62,6 @@ export class GroupOffsets {
 
   /** As {@link commitSettled}, of what is settled at this moment. */
   async commitSettledNow(): Promise<void> {
-    if (!this.parts.recordsSettled) return;
     const lanes = new Map([...this.parts.lanes()].map((lane) => [keyOf(lane), lane]));
     const positions = settledOf([...lanes.values()]);
     if (positions.length === 0) return;
@@ -78,7 +75,7 @@ export class GroupOffsets {
 
   /** Records what was settled of lanes that are given back; a failure leaves it to be handed out again. */
   async commitLast(settled: readonly Position[]): Promise<void> {
-    if (settled.length === 0 || !this.parts.recordsSettled) return;
+    if (settled.length === 0) return;
     await this.commit(settled).catch((error: unknown) =>
       this.parts.log.warn({ err: error }, 'offsets could not be recorded when partitions were taken away'),
     );

@@ -1,24 +1,28 @@
 import { type GapNotice, type Origin, SluiceError, type SubscribeRequest } from '@sluice/core';
+import type { Watermarks } from './cluster.js';
 import { Consumer } from './consumer.js';
 import type { Position, Restart } from './consumer-listener.js';
 import { renewConsumers } from './consumer-renewal.js';
 import { parseCursor } from './cursor.js';
+import { Gate } from './gate.js';
 import { GroupOffsets, settledOf } from './group-offsets.js';
-import { type GroupIdentity, type GroupSource, GroupSubscription } from './group-subscription.js';
+import { GroupStarts } from './group-starts.js';
+import {
+  type GroupIdentity,
+  type GroupSource,
+  type GroupStart,
+  GroupSubscription,
+} from './group-subscription.js';
 import { Lane } from './lane.js';
 import { keyOf, PartitionTable, type TopicPartition } from './partition-table.js';
+import { isRebalance } from './rdkafka-errors.js';
+import { watchReading } from './read-watchdog.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
 import { spreadLanes } from './spread-lanes.js';
-import {
-  allWatermarks,
-  checkedPosition,
-  cursorSlots,
-  positionsSince,
-  resetPosition,
-} from './start-position.js';
+import { allWatermarks, givenCursor, positionsSince, progressOf, resetPosition } from './start-position.js';
 import { lagOf } from './telemetry/lag.js';
-import { hasPattern, partitionsOf } from './topic-set.js';
+import { hasPattern, namesOf, partitionsOf } from './topic-set.js';
 
 const QUEUED_KBYTES = 4096;
 /** How often a pattern is compared with the topics there are. */
@@ -34,17 +38,26 @@ export interface ToldGroup {
   readonly origin: Origin;
 }
 
+/** Where a partition continues. */
+interface ResumedPosition extends Position {
+  /** Whether that is not what the group has recorded. */
+  readonly moved: boolean;
+  /** What its clients are told: it is not where the group was. */
+  readonly gap?: GapNotice;
+  /** Its topic was deleted and made again: progress in the old one means nothing. */
+  readonly isMadeAgain?: boolean;
+}
+
 /**
  * A member of a consumer group, shared by this process's connections of that group: each partition it is given is a
  * lane, and lanes are spread over the connections.
  */
 export class GroupReader implements GroupSource {
-  readonly table = new PartitionTable();
+  readonly table: PartitionTable;
   readonly #lanes = new Map<string, Lane>();
-  /** The partitions there were when this reader was opened. */
-  readonly #atOpen = new Set<string>();
   readonly #subscriptions = new Set<GroupSubscription>();
   readonly #offsets: GroupOffsets;
+  readonly #starts: GroupStarts;
   #consumer: Consumer | undefined;
   #failure: SluiceError | undefined;
   /** One by one: each decision is carried out before the next. */
@@ -57,27 +70,32 @@ export class GroupReader implements GroupSource {
   #topicTimer: NodeJS.Timeout | undefined;
   #closed = false;
   #endRenewal = () => {};
-  #hasJoined = () => {};
-  readonly joined = new Promise<void>((resolve) => {
-    this.#hasJoined = resolve;
-  });
+  #endWatch = () => {};
+  /** Open while partitions are given to this member, or it is known that none will be. */
+  readonly #joined = new Gate();
 
   private constructor(
     readonly parts: ReaderParts,
     readonly identity: GroupIdentity,
     private readonly told: ToldGroup,
   ) {
+    this.table = new PartitionTable(namesOf(identity.topics));
+    const { autoOffsetReset } = parts.shared.consumer;
+    this.#starts = new GroupStarts(identity, autoOffsetReset, parts.missing);
     this.#offsets = new GroupOffsets({
       messaging: parts.messaging,
       log: parts.log,
       origin: told.origin,
-      recordsSettled: identity.qos !== 'at-most-once',
       ofConsumer: () => this.#required().offsets,
       lanes: () => this.#lanes.values(),
     });
   }
 
-  /** Connects and asks to join; partitions come later. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  /**
+   * Connects, records where the group begins in partitions that it has no position in, and asks to join; partitions come
+   * later.
+   * @throws SluiceError `ENDPOINT_UNAVAILABLE`
+   */
   static async open(parts: ReaderParts, identity: GroupIdentity, told: ToldGroup): Promise<GroupReader> {
     const reader = new GroupReader(parts, identity, told);
     try {
@@ -95,6 +113,10 @@ export class GroupReader implements GroupSource {
 
   get subscriptions(): number {
     return this.#subscriptions.size;
+  }
+
+  get joined(): Promise<void> {
+    return this.#joined.opened;
   }
 
   get label(): string | undefined {
@@ -122,33 +144,45 @@ export class GroupReader implements GroupSource {
    * @throws SluiceError `INVALID_CURSOR`, `CURSOR_EXPIRED`, `NO_INITIAL_OFFSET`, `ENDPOINT_UNAVAILABLE`
    */
   async subscribe(request: SubscribeRequest): Promise<GroupSubscription> {
-    const { cluster, shared } = this.parts;
-    const { autoOffsetReset } = shared.consumer;
-    const cursor = this.identity.qos === 'balanced' ? undefined : request.cursor;
-    await this.#findPartitions();
-    const entries = cursor === undefined ? [] : parseCursor(cursor, this.encode);
-    const given = cursorSlots(this.table, entries);
-    const marks = await allWatermarks(cluster, this.table);
-    await this.#offsets.read(this.table.partitions, REFRESH_TIMEOUT_MS).catch(() => {});
-    const onGap = request.onGap ?? (() => {});
-    const { bootstrapServers } = this.parts.config;
-    const since =
-      cursor === undefined && request.since !== undefined
-        ? await positionsSince(this.#consumer, bootstrapServers, this.table, marks, request.since)
-        : undefined;
-    const progress = marks.map((mark, slot) => {
-      const partition = this.table.at(slot);
-      if (since !== undefined) return since[slot] ?? mark.high - 1;
-      const last = given.get(slot);
-      if (last !== undefined) return checkedPosition(partition, last, mark, autoOffsetReset, onGap);
-      const next = this.#offsets.of(partition);
-      return next === undefined ? resetPosition(autoOffsetReset, mark) : next - 1;
-    });
-    const own = new Set(since === undefined ? given.keys() : progress.keys());
-    const subscription = new GroupSubscription(this, request, progress, own, () => this.#leave(subscription));
+    const start = await this.#startOf(request);
+    const subscription = new GroupSubscription(this, request, start, () => this.#leave(subscription));
     this.#subscriptions.add(subscription);
     this.#spread();
     return subscription;
+  }
+
+  async #startOf(request: SubscribeRequest): Promise<GroupStart> {
+    const { cluster, shared, config } = this.parts;
+    const { autoOffsetReset: reset } = shared.consumer;
+    const cursor = this.identity.qos === 'balanced' ? undefined : request.cursor;
+    await this.#findPartitions();
+    const { table } = this;
+    const entries = cursor === undefined ? undefined : parseCursor(cursor, this.encode);
+    const given = entries && givenCursor(table, namesOf(this.identity.topics), entries);
+    const marks = await allWatermarks(cluster, table);
+    await this.#offsets.read(table.partitions, REFRESH_TIMEOUT_MS).catch(() => {});
+    const ends = marks.map(({ high }) => high);
+    if (given === undefined && request.since !== undefined) {
+      const progress = await positionsSince(
+        this.#consumer,
+        config.bootstrapServers,
+        table,
+        marks,
+        request.since,
+      );
+      return { progress, byCursor: progress.keys(), ends };
+    }
+    const ofGroup = (slot: number, mark: Watermarks) => {
+      const partition = table.at(slot);
+      const next = this.#offsets.of(partition) ?? this.#starts.of(partition);
+      return next === undefined ? resetPosition(reset, mark) : next - 1;
+    };
+    if (given === undefined) {
+      return { progress: marks.map((mark, slot) => ofGroup(slot, mark)), byCursor: [], ends };
+    }
+    const onGap = request.onGap ?? (() => {});
+    const progress = progressOf(given, table, marks, { reset, otherwise: ofGroup, onGap });
+    return { progress, byCursor: [...given.slots.keys(), ...given.added], ends };
   }
 
   /** Called by a subscription that took records, so that a paused lane may go on. */
@@ -173,7 +207,8 @@ export class GroupReader implements GroupSource {
     clearInterval(this.#commitTimer);
     clearTimeout(this.#topicTimer);
     this.#endRenewal();
-    this.#hasJoined();
+    this.#endWatch();
+    this.#joined.open();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#offsets.commitSettledNow();
     await this.#consumer?.close();
@@ -188,8 +223,9 @@ export class GroupReader implements GroupSource {
     await this.#openConsumer();
     // Before joining: the broker answers nothing else on this connection while a join waits for dead members.
     await this.#findPartitions();
-    for (const partition of this.table.partitions) this.#atOpen.add(keyOf(partition));
     await this.#offsets.read(this.table.partitions, RECORDED_TIMEOUT_MS);
+    this.#starts.open(this.table.partitions);
+    await this.#recordStarts();
     this.#subscribe();
     if (hasPattern(this.identity.topics)) this.#watchTopics();
     const interval = this.parts.shared.consumer.commitIntervalMs;
@@ -197,21 +233,37 @@ export class GroupReader implements GroupSource {
     this.#endRenewal = renewConsumers(
       this.parts,
       () => this.#consumer,
-      async () => {
-        // One after the other: a static member is not there twice.
-        await this.#offsets.commitSettledNow();
-        await this.#consumer?.close();
-        await this.#openConsumer();
-        this.#subscribed = 0;
-        this.#subscribe();
-      },
+      () => this.#renew(),
     );
+    this.#endWatch = watchReading(this.parts, {
+      expected: () => this.#expected(),
+      renew: () => this.#renew(),
+    });
+  }
+
+  /** One after the other: a static member is not there twice. */
+  async #renew(): Promise<void> {
+    await this.#offsets.commitSettledNow();
+    await this.#consumer?.close();
+    // Whatever became of the one before: its partitions are given out anew.
+    this.#lose([...this.#lanes.values()]);
+    await this.#openConsumer();
+    this.#subscribed = 0;
+    this.#subscribe();
+  }
+
+  /** The partitions that there is room for, each with the offset that is read next. */
+  #expected(): readonly Position[] {
+    return [...this.#lanes.values()].flatMap((lane) => {
+      const offset = lane.paused ? undefined : this.#consumer?.placeOf(lane);
+      return offset === undefined ? [] : [{ topic: lane.topic, partition: lane.partition, offset }];
+    });
   }
 
   async #openConsumer(): Promise<void> {
     const listener = {
       onRecords: (records: readonly RecordMessage[]) => this.#onRecords(records),
-      onEnd: () => {},
+      onEnd: (end: Position) => this.#onEnd(end),
       onGap: (gap: GapNotice) => this.#lanes.get(gap.source)?.owner?.tell(gap),
       onRestart: (restart: Restart) => this.#restart(restart),
       onRebalance: (kind: 'assign' | 'revoke', partitions: readonly TopicPartition[]) => {
@@ -239,7 +291,7 @@ export class GroupReader implements GroupSource {
 
   #watchTopics(): void {
     // Nothing to join for yet: nobody should wait for it.
-    if (this.#subscribed === 0) this.#hasJoined();
+    if (this.#subscribed === 0) this.#joined.open();
     this.#topicTimer = setTimeout(async () => {
       try {
         await this.#findPartitions();
@@ -254,6 +306,32 @@ export class GroupReader implements GroupSource {
   async #findPartitions(): Promise<void> {
     for (const { topic, partition } of await partitionsOf(this.parts.cluster, this.identity.topics))
       this.table.add(topic, partition);
+  }
+
+  /**
+   * Records where the group begins in partitions it has no position in: from now on nothing that is stored there is left
+   * out, whoever dies. A group that has members takes this from them alone; they have recorded theirs when they came.
+   */
+  async #recordStarts(): Promise<void> {
+    const { cluster, shared, log } = this.parts;
+    const recorded = this.table.partitions.filter((partition) => this.#offsets.of(partition) !== undefined);
+    const unrecorded = this.table.partitions.filter((partition) => this.#offsets.of(partition) === undefined);
+    // Without a rule there is no start: that is for those to hear who come without a cursor.
+    if (unrecorded.length === 0 || shared.consumer.autoOffsetReset === 'none') return;
+    const starts = await Promise.all(
+      unrecorded.map(async (partition): Promise<Position> => {
+        const marks = await cluster.watermarks(partition.topic, partition.partition);
+        return { ...partition, offset: this.#starts.decide(partition, marks, recorded) };
+      }),
+    );
+    try {
+      await this.#offsets.commit(starts);
+      this.#starts.recorded(starts);
+    } catch (error) {
+      if (!isRebalance(error)) throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
+      log.debug({ err: error }, 'the group has members: its start is recorded with theirs');
+      await this.#offsets.read(unrecorded, RECORDED_TIMEOUT_MS);
+    }
   }
 
   /** What is taken away all at once is void from then on; what is taken one by one waits for what was given before. */
@@ -274,66 +352,97 @@ export class GroupReader implements GroupSource {
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
     const generation = this.#generation;
     try {
+      const known = new Set(partitions.filter((each) => this.#offsets.of(each) !== undefined).map(keyOf));
       const recorded = await this.#offsets.read(partitions, RECORDED_TIMEOUT_MS);
       const positions = await Promise.all(
-        partitions.map((partition) =>
-          this.#resume(
-            partition,
-            recorded.find((known) => keyOf(known) === keyOf(partition)),
-          ),
-        ),
+        partitions.map((partition) => {
+          const position = recorded.find((each) => keyOf(each) === keyOf(partition));
+          return this.#resume(partition, position, known.has(keyOf(partition)));
+        }),
       );
+      // Before anything of it is read: what is read and not settled must not move the start.
+      await this.#recordMoved(positions.filter(({ moved }) => moved));
       // Taken away again meanwhile.
       if (generation !== this.#generation) return;
-      for (const { topic, partition, offset } of positions) {
+      for (const { topic, partition, offset, isMadeAgain } of positions) {
         const slot = this.table.add(topic, partition);
         const redelivers = this.identity.qos === 'at-least-once';
         const lane = new Lane(topic, partition, slot, offset, redelivers);
         this.#lanes.set(keyOf(lane), lane);
+        if (isMadeAgain === true) for (const each of this.#subscriptions) each.restarted(slot);
       }
       const consumer = this.#required();
       if (consumer.isIncremental) consumer.add(positions);
       else consumer.assign(positions);
       this.#spread();
-      this.#hasJoined();
+      for (const { gap } of positions) {
+        if (gap !== undefined) this.#lanes.get(gap.source)?.owner?.tell(gap);
+      }
+      this.#joined.open();
     } catch (error) {
       this.#fail(SluiceError.from(error));
     }
   }
 
-  /** Where a partition goes on: at the group's recorded offset while the partition still holds it. */
-  async #resume(partition: TopicPartition, recorded: Position | undefined): Promise<Position> {
+  /**
+   * Where a partition continues: at the group's recorded offset while the partition still holds it.
+   * @param known whether an offset of it was recorded before
+   */
+  async #resume(
+    partition: TopicPartition,
+    recorded: Position | undefined,
+    known: boolean,
+  ): Promise<ResumedPosition> {
     const { cluster, shared, log } = this.parts;
     const marks = await cluster.watermarks(partition.topic, partition.partition);
     if (recorded !== undefined && recorded.offset >= marks.low && recorded.offset <= marks.high)
-      return recorded;
-    // A partition that has come into being since the group was opened is read whole. So is one whose topic was made
-    // again: the offset that the group had recorded is gone with the old one, or lies behind the end.
-    const isNew =
-      recorded === undefined
-        ? !this.#atOpen.has(keyOf(partition)) || this.#offsets.of(partition) !== undefined
-        : recorded.offset > marks.high;
-    const offset = isNew ? marks.low : resetPosition(shared.consumer.autoOffsetReset, marks) + 1;
-    if (recorded !== undefined) {
-      const members = { source: keyOf(partition), from: recorded.offset, to: offset };
-      log.warn(members, "the partition no longer holds the group's recorded offset");
+      return { ...recorded, moved: false };
+    // Its topic was made again: the recorded offset is gone with the old one, or lies behind the end.
+    const isMadeAgain = recorded === undefined ? known : recorded.offset > marks.high;
+    if (recorded === undefined && !isMadeAgain) {
+      const others = this.table.partitions.filter((each) => this.#offsets.of(each) !== undefined);
+      return { ...partition, offset: this.#starts.decide(partition, marks, others), moved: true };
     }
-    return { ...partition, offset };
+    const { autoOffsetReset } = shared.consumer;
+    const offset = isMadeAgain ? marks.low : resetPosition(autoOffsetReset, marks) + 1;
+    const from = recorded?.offset ?? offset;
+    const gap = { key: 'CURSOR_EXPIRED', source: keyOf(partition), from, to: offset } as const;
+    log.warn(gap, "the partition no longer holds the group's recorded offset");
+    return { ...partition, offset, moved: true, gap, isMadeAgain };
+  }
+
+  /** Records where partitions begin that the group has no usable offset of. What fails is recorded with the next progress. */
+  async #recordMoved(positions: readonly Position[]): Promise<void> {
+    if (positions.length === 0) return;
+    const moved = positions.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+    try {
+      await this.#offsets.commit(moved);
+      this.#starts.recorded(moved);
+    } catch (error) {
+      this.parts.log.warn({ err: error }, 'the start of partitions could not be recorded yet');
+    }
   }
 
   /** Gives lanes back: what is settled is recorded first, what comes later is void. */
   async #revoke(lanes: readonly Lane[]): Promise<void> {
-    for (const lane of lanes) this.#lanes.delete(keyOf(lane));
     const settled = settledOf(lanes);
-    for (const lane of lanes) {
-      lane.live = false;
-      lane.owner?.lost(lane);
-    }
+    this.#lose(lanes);
     await this.#offsets.commitLast(settled);
     const consumer = this.#required();
     if (consumer.isIncremental) consumer.remove(lanes);
-    else consumer.unassign();
+    else {
+      if (!this.#closed) this.#joined.close();
+      consumer.unassign();
+    }
     this.#spread();
+  }
+
+  #lose(lanes: readonly Lane[]): void {
+    for (const lane of lanes) {
+      this.#lanes.delete(keyOf(lane));
+      lane.live = false;
+      lane.owner?.lost(lane);
+    }
   }
 
   /** What is left of the old log is dropped, and its acknowledgements are void. */
@@ -344,6 +453,7 @@ export class GroupReader implements GroupSource {
     const { owner } = old;
     old.live = false;
     owner?.lost(old);
+    for (const subscription of this.#subscriptions) subscription.restarted(old.slot);
     this.#offsets.forget(old);
     const lane = new Lane(topic, partition, old.slot, offset, this.identity.qos === 'at-least-once');
     this.#lanes.set(key, lane);
@@ -359,7 +469,7 @@ export class GroupReader implements GroupSource {
     for (const record of records) {
       const lane = this.#lanes.get(keyOf(record));
       if (lane === undefined || record.offset < lane.next) continue;
-      lane.queue.push([record]);
+      lane.push(record);
       touched.add(lane);
     }
     for (const lane of touched) {
@@ -369,6 +479,13 @@ export class GroupReader implements GroupSource {
       }
       lane.owner?.wake();
     }
+  }
+
+  /** What lies between the last record and the end is no record: it counts as read. */
+  #onEnd(end: Position): void {
+    const lane = this.#lanes.get(keyOf(end));
+    lane?.reachEnd(end.offset);
+    lane?.owner?.wake();
   }
 
   #spread(): void {
@@ -386,7 +503,7 @@ export class GroupReader implements GroupSource {
 
   #fail(error: SluiceError): void {
     this.#failure = error;
-    this.#hasJoined();
+    this.#joined.open();
     for (const subscription of this.#subscriptions) subscription.wake();
   }
 }

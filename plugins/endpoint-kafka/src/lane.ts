@@ -1,5 +1,5 @@
 import type { GapNotice } from '@sluice/core';
-import { OffsetTracker } from './offset-tracker.js';
+import { Handout } from './handout.js';
 import type { TopicPartition } from './partition-table.js';
 import type { RecordMessage } from './record.js';
 import { RecordQueue } from './record-queue.js';
@@ -24,10 +24,15 @@ export class Lane implements TopicPartition {
   readonly queue = new RecordQueue(BOUNDS);
   owner: LaneOwner | undefined;
   paused = false;
-  /** False once the partition was taken away: from then on its acknowledgements do nothing. */
+  /** False once the partition was taken away: nothing of it is put back or recorded any more. */
   live = true;
-  #tracker = new OffsetTracker();
-  #handedOut: number;
+  /** While what was taken is being recorded: nothing else may be taken, or it could overtake. */
+  busy = false;
+  #handout: Handout;
+  /** Everything before it is settled by owners that it had before. */
+  #settled: number;
+  /** The partition has been read up to here, which may lie behind its last record: markers, aborted records. */
+  #end: number;
   #recorded: number;
 
   /**
@@ -42,19 +47,28 @@ export class Lane implements TopicPartition {
     next: number,
     private readonly redelivers: boolean,
   ) {
-    this.#handedOut = next;
+    this.#handout = new Handout(next);
+    this.#settled = next;
+    this.#end = next;
     this.#recorded = next;
+  }
+
+  /** What its owner has been handed of it. */
+  get handout(): Handout {
+    return this.#handout;
   }
 
   /** The next offset that its owner has not been handed. */
   get next(): number {
-    return this.queue.oldest?.offset ?? this.#handedOut;
+    return this.queue.oldest?.offset ?? this.#handout.next;
   }
 
   /** The next offset to record for the group; undefined when the recorded one is as far. */
   get toRecord(): number | undefined {
-    const next = this.redelivers ? this.#tracker.committable : this.#handedOut;
-    return next === undefined || next === this.#recorded ? undefined : next;
+    if (this.busy) return undefined;
+    const { tracker, next: handedOut } = this.#handout;
+    const next = this.redelivers ? Math.max(this.#settled, tracker.committable ?? -1) : handedOut;
+    return next === this.#recorded ? undefined : next;
   }
 
   /** Remembers what the group has recorded. */
@@ -62,37 +76,68 @@ export class Lane implements TopicPartition {
     this.#recorded = next;
   }
 
+  /** Puts a record that was read behind the others. */
+  push(record: RecordMessage): void {
+    this.queue.push([record]);
+  }
+
+  /** The partition has been read up to this offset, and holds nothing more for now. */
+  reachEnd(next: number): void {
+    this.#end = Math.max(this.#end, next);
+    this.#passEnd();
+  }
+
+  /**
+   * Continues what its owner was handed before the lane was taken from it, unless somebody else has got further.
+   * Returns whether it does.
+   */
+  adopt(before: Handout): boolean {
+    if (before.next < this.next) return false;
+    if (this.redelivers) before.tracker.settleBelow(this.next);
+    this.#drop(before.next);
+    this.#handout = before;
+    this.#passEnd();
+    return true;
+  }
+
   /** Hands out at most `count` of the oldest records, of at most `maxBytes` together, but at least one. */
   take(count: number, maxBytes?: number): readonly RecordMessage[] {
     const records = this.queue.take(count, maxBytes);
     const last = records.at(-1);
     if (last === undefined) return records;
-    this.#handedOut = last.offset + 1;
-    if (this.redelivers) for (const record of records) this.#tracker.track(record);
+    this.#handout.next = last.offset + 1;
+    if (this.redelivers) for (const record of records) this.#handout.tracker.track(record);
+    this.#passEnd();
     return records;
   }
 
   /** Leaves out what lies before an offset, as if it had been handed out and settled. */
   skipTo(next: number): void {
-    while ((this.queue.oldest?.offset ?? next) < next) this.queue.take(1);
-    if (next <= this.#handedOut) return;
-    this.#handedOut = next;
-    if (this.redelivers) this.#tracker.skipTo(next);
+    this.#drop(next);
+    if (next <= this.#handout.next) return;
+    this.#handout.next = next;
+    if (this.redelivers) this.#handout.tracker.skipTo(next);
   }
 
+  /** Its owner has got a record. */
   ack(record: RecordMessage): void {
-    if (this.live && this.redelivers) this.#tracker.settle(record);
+    this.#handout.ack(record);
+    this.#passEnd();
   }
 
   /** Puts a record and everything after it back in front of the queue. */
   nack(record: RecordMessage): void {
-    if (this.live && this.redelivers) this.putBack(this.#tracker.rewind(record.offset));
+    this.putBack(this.#handout.nack(record));
   }
 
   /** Takes it from its owner: what is not settled will be handed out again, where the level says so. */
   release(): void {
     this.owner = undefined;
-    if (this.redelivers) this.putBack(this.#tracker.rewindAll());
+    const { tracker, next } = this.#handout;
+    this.#settled = Math.max(this.#settled, tracker.committable ?? -1);
+    const again = this.redelivers ? tracker.unpassed : [];
+    this.queue.unshift(again);
+    this.#handout = new Handout(again[0]?.offset ?? next);
   }
 
   /** Puts the records handed out last back in front of the queue. */
@@ -100,6 +145,17 @@ export class Lane implements TopicPartition {
     const first = records[0];
     if (first === undefined) return;
     this.queue.unshift(records);
-    this.#handedOut = first.offset;
+    this.#handout.next = first.offset;
+  }
+
+  #drop(next: number): void {
+    while ((this.queue.oldest?.offset ?? next) < next) this.queue.take(1);
+  }
+
+  /** With nothing left to hand out, what lies between the last record and the end counts as handed out and settled. */
+  #passEnd(): void {
+    if (this.queue.length > 0) return;
+    if (this.#end > this.#handout.next) this.#handout.next = this.#end;
+    if (this.redelivers) this.#handout.tracker.skipTo(this.#handout.next);
   }
 }

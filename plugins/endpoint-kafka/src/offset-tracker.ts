@@ -50,9 +50,30 @@ export class OffsetTracker {
     return true;
   }
 
-  /** Marks everything before an offset as settled from outside. */
+  /** Marks everything before an offset as settled from outside, while nothing is pending. */
   skipTo(next: number): void {
     if (this.pending === 0) this.#committable = Math.max(this.#committable ?? -1, next);
+  }
+
+  /** Settles everything before an offset: somebody else has settled it. */
+  settleBelow(next: number): void {
+    for (const { record, settled } of this.#tracked.slice(this.#head)) {
+      if (record.offset >= next) break;
+      if (!settled) this.settle(record);
+    }
+    if ((this.#tracked[this.#head]?.record.offset ?? next) >= next)
+      this.#committable = Math.max(this.#committable ?? -1, next);
+  }
+
+  /** Whether a record was handed out and is not settled. */
+  awaits(record: RecordMessage): boolean {
+    const tracked = this.#byOffset.get(record.offset);
+    return tracked !== undefined && tracked.record === record && !tracked.settled;
+  }
+
+  /** Everything that progress has not passed, in order, settled or not. It stays tracked. */
+  get unpassed(): readonly RecordMessage[] {
+    return this.#tracked.slice(this.#head).map(({ record }) => record);
   }
 
   /** Stops tracking the record at an offset and all after it, and returns them in order, settled or not. */
@@ -64,10 +85,5 @@ export class OffsetTracker {
     const taken = this.#tracked.splice(index).map(({ record }) => record);
     for (const record of taken) this.#byOffset.delete(record.offset);
     return taken;
-  }
-
-  /** Stops tracking everything that progress has not passed, and returns it in order. */
-  rewindAll(): readonly RecordMessage[] {
-    return this.rewind(Number.NEGATIVE_INFINITY);
   }
 }

@@ -20,6 +20,17 @@ export class PartitionTable {
   readonly #slots: TopicPartition[] = [];
   readonly #index = new Map<string, Map<number, number>>();
   #order: number[] = [];
+  #missing: readonly string[];
+
+  /** @param topics those that are read by name: one without a partition does not exist yet */
+  constructor(topics: readonly string[] = []) {
+    this.#missing = topics;
+  }
+
+  /** Topics that are read by name and have no partition yet. */
+  get missing(): readonly string[] {
+    return this.#missing;
+  }
 
   get size(): number {
     return this.#slots.length;
@@ -30,13 +41,15 @@ export class PartitionTable {
     return this.#slots;
   }
 
-  /** Adds a partition, or finds it. */
+  /** Adds a partition and those with lower numbers, which a topic always has too, or finds it. */
   add(topic: string, partition: number): number {
     const known = this.slot(topic, partition);
     if (known !== undefined) return known;
+    if (partition > 0) this.add(topic, partition - 1);
     const slot = this.#slots.push({ topic, partition }) - 1;
     const partitions = this.#index.get(topic) ?? new Map<number, number>();
     this.#index.set(topic, partitions.set(partition, slot));
+    if (this.#missing.length > 0) this.#missing = this.#missing.filter((name) => name !== topic);
     this.#order = this.#slots.map((_, index) => index).sort((a, b) => this.#compare(a, b));
     return slot;
   }

@@ -15,6 +15,7 @@ export const CODE = {
   UNKNOWN_TOPIC: -188,
   UNKNOWN_PARTITION: -190,
   FATAL: -150,
+  WAIT_COORD: -180,
   PURGE_QUEUE: -152,
   PURGE_INFLIGHT: -151,
   ASSIGN_PARTITIONS: -175,
@@ -28,8 +29,16 @@ export const CODE = {
   NOT_ENOUGH_REPLICAS: 19,
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: 20,
   KAFKA_STORAGE_ERROR: 56,
+  COORDINATOR_LOAD_IN_PROGRESS: 14,
+  COORDINATOR_NOT_AVAILABLE: 15,
+  NOT_COORDINATOR: 16,
+  ILLEGAL_GENERATION: 22,
+  UNKNOWN_MEMBER_ID: 25,
+  REBALANCE_IN_PROGRESS: 27,
   TOPIC_AUTHORIZATION_FAILED: 29,
   GROUP_AUTHORIZATION_FAILED: 30,
+  FENCED_INSTANCE_ID: 82,
+  STALE_MEMBER_EPOCH: 113,
 } as const;
 
 /** The code of what librdkafka threw or called back with; undefined when it is not one of its errors. */
@@ -38,6 +47,20 @@ export function codeOf(error: unknown): number | undefined {
   const { code, errno } = error as { code?: unknown; errno?: unknown };
   if (typeof code === 'number') return code;
   return typeof errno === 'number' ? errno : undefined;
+}
+
+/** The group is being given out anew, or this member is not of it any more: it joins again by itself. */
+const REBALANCE: readonly (number | undefined)[] = [
+  CODE.ILLEGAL_GENERATION,
+  CODE.UNKNOWN_MEMBER_ID,
+  CODE.REBALANCE_IN_PROGRESS,
+  CODE.FENCED_INSTANCE_ID,
+  CODE.STALE_MEMBER_EPOCH,
+];
+
+/** Whether a group has refused what it was asked because its members have changed: it was certainly not done. */
+export function isRebalance(error: unknown): boolean {
+  return REBALANCE.includes(codeOf(error));
 }
 
 const PUBLISH_KEYS: ReadonlyMap<number, ErrorKey> = new Map([

@@ -1,8 +1,10 @@
 import type { Logger, MessagingTelemetry } from '@sluice/core';
 import type { Cluster } from './cluster.js';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
-import type { ReplaySlots } from './replay-slots.js';
+import type { MissingTopics } from './group-starts.js';
+import type { ReplayPool } from './replay-pool.js';
 import type { Security } from './security/security.js';
+import type { Stalls } from './stalls.js';
 import type { ClientStatistics } from './telemetry/client-statistics.js';
 
 /** What a reader of one endpoint works with. */
@@ -14,5 +16,7 @@ export interface ReaderParts {
   readonly log: Logger;
   readonly messaging: MessagingTelemetry;
   readonly statistics: ClientStatistics;
-  readonly replays: ReplaySlots;
+  readonly replays: ReplayPool;
+  readonly missing: MissingTopics;
+  readonly stalls: Stalls;
 }

@@ -25,7 +25,9 @@ export class ReplaySession {
   readonly #queue = new RecordQueue(BOUNDS);
   readonly #ends = new Map<number, number>();
   readonly #wakeUp = new WakeUp();
-  readonly #progress: number[];
+  #progress: number[];
+  /** The last step, which the next to pull may not have got whole. */
+  #last: { readonly before: Progress; readonly records: readonly RecordMessage[] };
   #gaps: GapNotice[] = [];
   #failure: SluiceError | undefined;
   #paused = false;
@@ -37,6 +39,7 @@ export class ReplaySession {
     start: Progress,
   ) {
     this.#progress = [...start];
+    this.#last = { before: start, records: [] };
   }
 
   /** Begins to read behind `start`. @throws SluiceError `ENDPOINT_UNAVAILABLE` */
@@ -65,6 +68,40 @@ export class ReplaySession {
     return session;
   }
 
+  /** Whether it can read no more. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /**
+   * Continues behind a progress, where that lies at or within the last step: what was taken of it beyond is handed out
+   * again. Returns whether it does.
+   */
+  goTo(progress: Progress): boolean {
+    if (this.#agrees(this.#progress, progress)) return true;
+    const { before, records } = this.#last;
+    const reached = [...before];
+    for (let taken = 0; taken <= records.length; taken++) {
+      const { topic, partition, offset } = records[taken - 1] ?? {};
+      if (topic !== undefined) reached[this.table.add(topic, partition ?? 0)] = offset ?? -1;
+      if (!this.#agrees(reached, progress)) continue;
+      this.#queue.unshift(records.slice(taken));
+      this.#progress = [...progress];
+      this.#last = { before: progress, records: [] };
+      return true;
+    }
+    return false;
+  }
+
+  /** Takes back the last step: nobody got it. */
+  takeBack(): void {
+    this.goTo(this.#last.before);
+  }
+
+  #agrees(one: Progress, other: Progress): boolean {
+    return this.slots.every((slot) => (one[slot] ?? -1) === (other[slot] ?? -1));
+  }
+
   /** Ends a wait for the next step. */
   wake(): void {
     this.#wakeUp.wake();
@@ -80,6 +117,7 @@ export class ReplaySession {
     }
     if (this.#failure !== undefined) throw this.#failure;
     const records = this.#queue.take(MAX_BATCH);
+    this.#last = { before: [...this.#progress], records };
     for (const { topic, partition, offset } of records) {
       this.#progress[this.table.add(topic, partition)] = offset;
     }

@@ -16,39 +16,53 @@ export class ReplaySlots {
     return this.max - this.#free;
   }
 
+  /** Whether the next one has to wait. */
+  get full(): boolean {
+    return this.#free === 0;
+  }
+
   get waiting(): number {
     return this.#waiting.length;
   }
 
   /**
-   * Resolves with the function that gives the slot back, or undefined when the signal came first.
+   * Resolves with the function that gives the slot back, which may be called twice, or undefined when the signal came first.
    * @throws SluiceError `TOO_MANY_CONSUMERS` when the line is full
    */
   async take(signal: AbortSignal): Promise<(() => void) | undefined> {
-    if (this.#free === 0) {
+    if (signal.aborted) return undefined;
+    if (this.#free > 0) this.#free--;
+    else {
       if (this.#waiting.length >= MAX_WAITING) throw new SluiceError('TOO_MANY_CONSUMERS');
-      await this.#turn(signal);
-      if (signal.aborted) return undefined;
+      if (!(await this.#turn(signal))) return undefined;
     }
-    this.#free--;
+    let held = true;
     return () => {
-      this.#free++;
-      this.#waiting.shift()?.();
+      if (held) this.#giveBack();
+      held = false;
     };
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  /** A slot goes to the next in line itself: who comes meanwhile cannot overtake. */
+  #giveBack(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
+  }
+
+  /** Whether its turn came before the signal. */
+  #turn(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
-      const done = () => {
+      const come = () => {
         signal.removeEventListener('abort', leave);
-        resolve();
+        resolve(true);
       };
       const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(done), 1);
-        done();
+        this.#waiting.splice(this.#waiting.indexOf(come), 1);
+        resolve(false);
       };
-      this.#waiting.push(done);
-      signal.addEventListener('abort', leave);
+      this.#waiting.push(come);
+      signal.addEventListener('abort', leave, { once: true });
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { PartitionTable, Progress } from './partition-table.js';
 import type { ReaderParts } from './reader-parts.js';
-import { ReplaySession, type ReplayStep } from './replay-session.js';
+import type { ReplayStep } from './replay-session.js';
 
 /**
  * A client that takes nothing for this long gives its place and its consumer to others, and gets them back when it
@@ -24,28 +24,25 @@ export async function* replay(
   const { slots = table.order, signal } = options;
   let progress = start;
   while (!signal.aborted) {
-    const release = await parts.replays.take(signal);
-    if (release === undefined) return;
-    let session: ReplaySession;
-    try {
-      session = await ReplaySession.open(parts, table, progress, slots);
-    } catch (error) {
-      release();
-      throw error;
-    }
-    let closed: Promise<void> | undefined;
-    const close = () => {
-      closed ??= session.close().finally(release);
-      return closed;
+    const lease = await parts.replays.take(parts, { table, slots, progress }, signal);
+    if (lease === undefined) return;
+    const { session } = lease;
+    let parked: Promise<void> | undefined;
+    const park = () => {
+      parked ??= lease.giveBack();
+      return parked;
     };
     const wake = () => session.wake();
     signal.addEventListener('abort', wake);
     try {
-      while (!signal.aborted && closed === undefined) {
+      while (!signal.aborted && parked === undefined) {
         const step = await session.next();
-        if (signal.aborted) return;
+        if (signal.aborted) {
+          session.takeBack();
+          return;
+        }
         progress = step.progress;
-        const parking = setTimeout(() => void close(), PARK_AFTER_MS);
+        const parking = setTimeout(() => void park(), PARK_AFTER_MS);
         try {
           yield step;
         } finally {
@@ -54,7 +51,7 @@ export async function* replay(
       }
     } finally {
       signal.removeEventListener('abort', wake);
-      await close();
+      await park();
     }
   }
 }

@@ -1,24 +1,20 @@
 import type { GapNotice, SluiceError, SubscribeRequest } from '@sluice/core';
+import type { Watermarks } from './cluster.js';
 import { Consumer } from './consumer.js';
-import type { Restart } from './consumer-listener.js';
+import type { Position, Restart } from './consumer-listener.js';
 import { renewConsumers } from './consumer-renewal.js';
-import { parseCursor } from './cursor.js';
+import { type CursorEntry, parseCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
 import { keyOf, PartitionTable, type Progress, reaches } from './partition-table.js';
+import { watchReading } from './read-watchdog.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
 import { RecordQueue } from './record-queue.js';
 import { Ring } from './ring.js';
 import { type RingSource, SharedSubscription } from './shared-subscription.js';
-import {
-  allWatermarks,
-  checkedPosition,
-  cursorSlots,
-  positionsSince,
-  resetPosition,
-} from './start-position.js';
+import { allWatermarks, givenCursor, positionsSince, progressOf, resetPosition } from './start-position.js';
 import { sumByTopic } from './telemetry/lag.js';
-import { hasPattern, partitionsOf } from './topic-set.js';
+import { hasPattern, namesOf, partitionsOf } from './topic-set.js';
 
 const RING_BYTES = 16 * 1024 * 1024;
 const QUEUED_KBYTES = 16 * 1024;
@@ -32,13 +28,24 @@ const INBOX = { maxRecords: 50_000, maxBytes: 8 * 1024 * 1024 };
 /** How often the cluster is asked for partitions that are new; sooner while a topic does not exist yet. */
 const NEW_PARTITIONS_MS = { exists: 30_000, missing: 1000, pattern: 5000 };
 
+/** Where a stream begins. */
+interface SharedStart {
+  readonly progress: Progress;
+  /** By slot, the next offset that was to be written; undefined unless it was asked for. */
+  readonly ends?: readonly number[];
+}
+
 /**
  * The one consumer of all streams without a group on a set of topics, and the ring of what it read last. It never
  * waits for a client: who falls behind the ring reads on with a consumer of its own until it meets it again.
  */
 export class SharedReader implements RingSource {
-  readonly table = new PartitionTable();
+  readonly table: PartitionTable;
   readonly #subscriptions = new Set<SharedSubscription>();
+  /** Those of them that wait for the end of what is stored. */
+  readonly #toEnd = new Set<SharedSubscription>();
+  /** By slot, up to where the consumer has read: behind the last record there may be markers. */
+  readonly #readTo: number[] = [];
   #consumer: Consumer | undefined;
   readonly #inbox = new RecordQueue(INBOX);
   #paused = false;
@@ -48,13 +55,16 @@ export class SharedReader implements RingSource {
   #failure: SluiceError | undefined;
   #closed = false;
   #endRenewal = () => {};
+  #endWatch = () => {};
   /** How many partitions the consumer has been given. */
   #assigned = 0;
 
   private constructor(
     readonly parts: ReaderParts,
     readonly topics: readonly string[],
-  ) {}
+  ) {
+    this.table = new PartitionTable(namesOf(topics));
+  }
 
   /** Starts at the end of every partition. @throws SluiceError `ENDPOINT_UNAVAILABLE`, `SUBSCRIBE_FAILED` */
   static async open(parts: ReaderParts, topics: readonly string[]): Promise<SharedReader> {
@@ -90,7 +100,7 @@ export class SharedReader implements RingSource {
     const head = this.#ring.head;
     return sumByTopic(
       this.table.partitions.map((partition, slot) => {
-        const next = (head[slot] ?? -1) + 1;
+        const next = Math.max((head[slot] ?? -1) + 1, this.#readTo[slot] ?? 0);
         return { topic: partition.topic, lag: (this.#consumer?.offsets.knownEnd(partition) ?? next) - next };
       }),
     );
@@ -98,14 +108,21 @@ export class SharedReader implements RingSource {
 
   /** @throws SluiceError `INVALID_CURSOR`, `CURSOR_EXPIRED`, `NO_INITIAL_OFFSET`, `ENDPOINT_UNAVAILABLE` */
   async subscribe(request: SubscribeRequest): Promise<SharedSubscription> {
-    const start = await this.#start(request);
-    const subscription = new SharedSubscription(this, start, request.onGap, this.#left);
+    const { progress, ends } = await this.#start(request);
+    const subscription = new SharedSubscription(this, progress, request.onGap, this.#left, ends);
     this.#subscriptions.add(subscription);
+    if (ends !== undefined) this.#toEnd.add(subscription);
     return subscription;
+  }
+
+  /** Up to where a stream at the head of the ring has everything, by slot: the next offset. */
+  readTo(slot: number): number {
+    return this.#inbox.length > 0 ? 0 : (this.#readTo[slot] ?? 0);
   }
 
   readonly #left = (subscription: SharedSubscription): void => {
     this.#subscriptions.delete(subscription);
+    this.#toEnd.delete(subscription);
   };
 
   /** Ends every stream, then the consumer. */
@@ -113,6 +130,7 @@ export class SharedReader implements RingSource {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#endRenewal();
+    this.#endWatch();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#consumer?.close();
   }
@@ -130,12 +148,27 @@ export class SharedReader implements RingSource {
     this.#endRenewal = renewConsumers(
       this.parts,
       () => this.#consumer,
-      async () => {
-        const before = this.#consumer;
-        await this.#openConsumer();
-        await before?.close();
-      },
+      () => this.#renew(),
     );
+    this.#endWatch = watchReading(this.parts, {
+      expected: () => this.#expected(),
+      renew: () => this.#renew(),
+    });
+  }
+
+  async #renew(): Promise<void> {
+    const before = this.#consumer;
+    await this.#openConsumer();
+    await before?.close();
+  }
+
+  /** The partitions that there is room for, each with the offset that is read next. */
+  #expected(): readonly Position[] {
+    if (this.#paused) return [];
+    return this.table.partitions.flatMap((partition) => {
+      const offset = this.#consumer?.placeOf(partition);
+      return offset === undefined ? [] : [{ ...partition, offset }];
+    });
   }
 
   /** Takes over from the consumer there is, where that has come to. */
@@ -146,7 +179,9 @@ export class SharedReader implements RingSource {
       onRecords: (records: readonly RecordMessage[]) => {
         if (this.#consumer === active) this.#onRecords(records);
       },
-      onEnd: () => {},
+      onEnd: (end: Position) => {
+        if (this.#consumer === active) this.#onEnd(end);
+      },
       onGap: (gap: GapNotice) => {
         log.warn({ ...gap }, 'retention was faster than the shared reader');
         for (const subscription of this.#subscriptions) subscription.tell(gap);
@@ -170,10 +205,13 @@ export class SharedReader implements RingSource {
     this.#consumer?.assign(
       this.table.partitions.map((partition, slot) => ({ ...partition, offset: (head[slot] ?? -1) + 1 })),
     );
-    if (this.#paused) {
-      this.#paused = false;
-      this.#consumer?.resume(this.table.partitions);
-    }
+    // What is assigned is not paused.
+    this.#paused = false;
+  }
+
+  #onEnd(end: Position): void {
+    this.#readTo[this.table.add(end.topic, end.partition)] = end.offset;
+    for (const subscription of this.#toEnd) subscription.wake();
   }
 
   #onRecords(records: readonly RecordMessage[]): void {
@@ -212,32 +250,42 @@ export class SharedReader implements RingSource {
     }
   }
 
-  /** Progress that a new subscription starts from. */
-  async #start({ cursor, since, onGap }: SubscribeRequest): Promise<Progress> {
-    const { autoOffsetReset } = this.parts.shared.consumer;
-    const given =
-      cursor === undefined ? undefined : cursorSlots(this.table, parseCursor(cursor, this.encode));
-    const head = this.#ring.head;
-    const reset = (slot: number, marks: { low: number; high: number }) =>
-      autoOffsetReset === 'latest' ? (head[slot] ?? -1) : resetPosition(autoOffsetReset, marks);
-    if (given === undefined && since !== undefined) {
-      const marks = await allWatermarks(this.parts.cluster, this.table);
-      const { bootstrapServers } = this.parts.config;
-      return await positionsSince(this.#consumer, bootstrapServers, this.table, marks, since);
+  /** Progress that a new subscription starts from, and the ends of partitions now where it asks for them. */
+  async #start({ cursor, since, onGap, toEnd }: SubscribeRequest): Promise<SharedStart> {
+    const { autoOffsetReset: reset } = this.parts.shared.consumer;
+    const entries = cursor === undefined ? undefined : parseCursor(cursor, this.encode);
+    if (entries !== undefined && !this.#names(entries)) await this.#addPartitions();
+    const given = entries && givenCursor(this.table, namesOf(this.topics), entries);
+    if (given === undefined && since === undefined && reset === 'latest') {
+      return { progress: this.#ring.head, ...(toEnd === true ? { ends: [] } : {}) };
     }
-    if (given === undefined && autoOffsetReset === 'latest') return head;
-    if (given?.size === this.table.size) {
-      const progress = this.table.partitions.map((_, slot) => given.get(slot) ?? -1);
+    if (given?.slots.size === this.table.size && toEnd !== true) {
+      const progress = this.table.partitions.map((_, slot) => given.slots.get(slot) ?? -1);
       // Between the ring and what has been read: nothing to ask the cluster for.
-      if (this.#ring.covers(progress) && reaches(head, progress)) return progress;
+      if (this.#ring.covers(progress) && reaches(this.#ring.head, progress)) return { progress };
     }
     const marks = await allWatermarks(this.parts.cluster, this.table);
-    return marks.map((mark, slot) => {
-      const last = given?.get(slot);
-      if (last === undefined) return reset(slot, mark);
-      const partition = this.table.at(slot);
-      return checkedPosition(partition, last, mark, autoOffsetReset, onGap ?? (() => {}));
-    });
+    const ends = toEnd === true ? { ends: marks.map(({ high }) => high) } : {};
+    if (given === undefined && since !== undefined) {
+      const { bootstrapServers } = this.parts.config;
+      return {
+        progress: await positionsSince(this.#consumer, bootstrapServers, this.table, marks, since),
+        ...ends,
+      };
+    }
+    const { head } = this.#ring;
+    const otherwise = (slot: number, mark: Watermarks) =>
+      reset === 'latest' ? (head[slot] ?? -1) : resetPosition(reset, mark);
+    if (given === undefined) {
+      return { progress: marks.map((mark, slot) => otherwise(slot, mark)), ...ends };
+    }
+    const options = { reset, otherwise, onGap: onGap ?? (() => {}) };
+    return { progress: progressOf(given, this.table, marks, options), ...ends };
+  }
+
+  /** Whether all that a cursor names is known here: another gateway may have seen a new partition first. */
+  #names(entries: readonly CursorEntry[]): boolean {
+    return entries.every(({ topic, partition }) => this.table.slot(topic, partition) !== undefined);
   }
 
   #watchPartitions(): void {
@@ -273,6 +321,7 @@ export class SharedReader implements RingSource {
     const slot = this.table.add(restart.topic, restart.partition);
     const head = [...this.#ring.head];
     head[slot] = offset - 1;
+    this.#readTo[slot] = offset;
     this.#ring = new Ring(RING_BYTES, head);
     const gap = { key: 'CURSOR_EXPIRED', source: keyOf(restart), from: expected, to: offset } as const;
     this.parts.log.warn(gap, 'a partition begins anew: its topic was made again, or its end was cut off');

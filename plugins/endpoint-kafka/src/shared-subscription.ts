@@ -1,4 +1,5 @@
 import type { Delivery, GapNotice, SluiceError, Subscription } from '@sluice/core';
+import { CaughtUp } from './caught-up.js';
 import { formatCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
 import { type PartitionTable, type Progress, reaches } from './partition-table.js';
@@ -28,6 +29,8 @@ export interface RingSource {
   readonly encode: boolean;
   /** Why nothing more will come; undefined while all is well. */
   readonly failure: SluiceError | undefined;
+  /** Up to where a stream at the head of the ring has everything, by slot: the next offset. */
+  readTo(slot: number): number;
 }
 
 /**
@@ -58,23 +61,36 @@ export class SharedSubscription implements Subscription, AsyncIterator<readonly 
   #next = 0;
   /** The progress after the last batch it got. */
   #reached: Progress;
+  readonly #caughtUp: CaughtUp | undefined;
 
   constructor(
     private readonly reader: RingSource,
     start: Progress,
     private readonly onGap: ((gap: GapNotice) => void) | undefined,
     private readonly onClose: (subscription: SharedSubscription) => void,
+    ends?: readonly number[],
   ) {
     this.#own = start;
     this.#reached = start;
     this.startCursor = formatCursor(reader.table, start, reader.encode);
+    if (ends !== undefined) this.#caughtUp = new CaughtUp(() => this.#isBehind(ends));
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  get caughtUp(): Promise<void> | undefined {
+    return this.#caughtUp?.promise;
+  }
+
+  /** Also over what is no record: markers and aborted ones behind the last. */
+  passed(): string {
+    return formatCursor(this.reader.table, this.#passed(), this.reader.encode);
+  }
+
   next(): Promise<Result> {
+    this.#caughtUp?.check();
     if (this.#catchingUp !== undefined) return this.#catchUp();
     const found = this.#find();
     if (found === 'behind') return this.#catchUp();
@@ -92,6 +108,7 @@ export class SharedSubscription implements Subscription, AsyncIterator<readonly 
   /** Called by the reader when there is something new, or never will be. */
   wake(): void {
     this.#wakeUp?.wake();
+    this.#caughtUp?.check();
     const waiter = this.#waiter;
     if (waiter === undefined) return;
     const found = this.#find();
@@ -186,6 +203,7 @@ export class SharedSubscription implements Subscription, AsyncIterator<readonly 
       const before = this.#own ?? start;
       this.#own = step.progress;
       this.#reached = step.progress;
+      if (step.records.length === 0) this.#caughtUp?.check();
       if (step.records.length > 0) {
         yield new DeliveryBatch(table, before, step.records, { encode }).deliveries;
       }
@@ -220,6 +238,19 @@ export class SharedSubscription implements Subscription, AsyncIterator<readonly 
       yield rest.deliveries;
       if (this.#closed || this.#restarts !== undefined) return;
     }
+  }
+
+  /** Progress that counts what lies between the last record and the end as read. */
+  #passed(): Progress {
+    const own = this.#own ?? this.#reached;
+    const { ring } = this.reader;
+    const isAtHead = this.#own === undefined && this.#next === ring.next;
+    return isAtHead ? own.map((last, slot) => Math.max(last, this.reader.readTo(slot) - 1)) : own;
+  }
+
+  #isBehind(ends: readonly number[]): boolean {
+    const passed = this.#passed();
+    return ends.some((end, slot) => (passed[slot] ?? -1) < end - 1);
   }
 
   #goBack(restarts: ReadonlyMap<number, number>): void {

@@ -35,21 +35,78 @@ export function checkedPosition(
   return start;
 }
 
-/** Puts a client's cursor into slots. @throws SluiceError `INVALID_CURSOR` when it names what the reader does not have */
-export function cursorSlots(
+/** A client's cursor, held against the partitions of a reader. */
+export interface GivenCursor {
+  /** The last offset received, by slot. */
+  readonly slots: ReadonlyMap<number, number>;
+  /**
+   * Slots that the cursor does not name because they are new: cursors that are issued name all partitions of a topic
+   * without a hole, so one behind the last named has been added since, and so has a further topic of a pattern. Nothing of
+   * these was received. Any other that is not named was left out by whoever wrote the cursor.
+   */
+  readonly added: ReadonlySet<number>;
+}
+
+/**
+ * Puts a client's cursor into slots.
+ * @param topics those that are read by name
+ * @throws SluiceError `INVALID_CURSOR` when it names what the reader does not have
+ */
+export function givenCursor(
   table: PartitionTable,
+  topics: readonly string[],
   entries: readonly CursorEntry[],
-): ReadonlyMap<number, number> {
+): GivenCursor {
   const slots = new Map<number, number>();
+  const named = new Map<string, Set<number>>();
   for (const { topic, partition, last } of entries) {
+    named.set(topic, (named.get(topic) ?? new Set()).add(partition));
     const slot = table.slot(topic, partition);
-    if (slot === undefined) {
+    if (slot !== undefined) slots.set(slot, last);
+    else if (last >= 0 || !table.missing.includes(topic)) {
       const message = `The cursor is not valid: this API has no ${keyOf({ topic, partition })}`;
       throw new SluiceError('INVALID_CURSOR', { message });
     }
-    slots.set(slot, last);
   }
-  return slots;
+  const isAdded = ({ topic, partition }: TopicPartition) => {
+    const partitions = named.get(topic);
+    if (partitions === undefined) return !topics.includes(topic);
+    return !partitions.has(partition) && partitions.has(partitions.size - 1) && partition >= partitions.size;
+  };
+  const added = new Set<number>();
+  table.partitions.forEach((partition, slot) => {
+    if (isAdded(partition)) added.add(slot);
+  });
+  return { slots, added };
+}
+
+/**
+ * The progress that a client's cursor stands for. Of a partition that it should have named and does not, it is that of
+ * `otherwise`, and the client is told where that is when there are records before it.
+ * @throws SluiceError `CURSOR_EXPIRED`, `INVALID_CURSOR`, what `otherwise` throws
+ */
+export function progressOf(
+  { slots, added }: GivenCursor,
+  table: PartitionTable,
+  marks: readonly Watermarks[],
+  options: {
+    readonly reset: KafkaConsumerConfig['autoOffsetReset'];
+    readonly otherwise: (slot: number, mark: Watermarks) => number;
+    readonly onGap: (gap: GapNotice) => void;
+  },
+): readonly number[] {
+  return marks.map((mark, slot) => {
+    const partition = table.at(slot);
+    const last = slots.get(slot);
+    if (last !== undefined) return checkedPosition(partition, last, mark, options.reset, options.onGap);
+    if (added.has(slot)) return mark.low - 1;
+    const start = options.otherwise(slot, mark);
+    if (start >= mark.low) {
+      const source = keyOf(partition);
+      options.onGap({ key: 'CURSOR_INCOMPLETE', source, from: mark.low, to: start + 1 });
+    }
+    return start;
+  });
 }
 
 /**

@@ -10,6 +10,11 @@ export function patternTopics(pattern: string): readonly string[] {
   return [`${PATTERN}${pattern}`];
 }
 
+/** Those of a list that are names. */
+export function namesOf(topics: readonly string[]): readonly string[] {
+  return topics.filter((topic) => !topic.startsWith(PATTERN));
+}
+
 /** Whether a list may come to have further topics. */
 export function hasPattern(topics: readonly string[]): boolean {
   return topics.some((topic) => topic.startsWith(PATTERN));

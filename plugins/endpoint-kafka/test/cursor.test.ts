@@ -7,17 +7,14 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('the wire form, pinned', () => {
   const table = new PartitionTable();
-  for (const [topic, partition] of [
-    ['orders', 1],
-    ['orders', 0],
-    ['a.b-c_d', 0],
-  ] as const)
-    table.add(topic, partition);
+  // With it comes the one before.
+  table.add('orders', 1);
+  table.add('a.b-c_d', 0);
 
   test.each([
     [[-1, -1, -1], 'a.b-c_d@0#-1;orders@0#-1,1#-1'],
-    [[7, 4, 0], 'a.b-c_d@0#0;orders@0#4,1#7'],
-    [[9007199254740991, 0, 12], 'a.b-c_d@0#12;orders@0#0,1#9007199254740991'],
+    [[4, 7, 0], 'a.b-c_d@0#0;orders@0#4,1#7'],
+    [[0, 9007199254740991, 12], 'a.b-c_d@0#12;orders@0#0,1#9007199254740991'],
   ])('%j is %s', (progress, text) => {
     expect(formatCursor(table, progress, false)).toBe(text);
     expect(formatCursor(table, progress, true)).toBe(base64(text));
@@ -29,8 +26,17 @@ describe('the wire form, pinned', () => {
     expect(formatCursor(one, [0], true)).toBe('dGVzdC10b3BpY0AwIzA=');
   });
 
-  test('no partition has no cursor', () => {
-    expect(formatCursor(new PartitionTable(), [], true)).toBeNull();
+  test('a topic that does not exist yet is named by what comes before its first record', () => {
+    const two = new PartitionTable(['b', 'a']);
+    expect(formatCursor(two, [], false)).toBe('b@0#-1;a@0#-1');
+    two.add('a', 0);
+    expect(formatCursor(two, [3], false)).toBe('a@0#3;b@0#-1');
+  });
+
+  test('where there is nothing at all, there is a cursor that says so', () => {
+    expect(formatCursor(new PartitionTable(), [], false)).toBe('-');
+    expect(formatCursor(new PartitionTable(), [], true)).toBe('LQ==');
+    expect(parseCursor('LQ==', true)).toEqual([]);
   });
 });
 
@@ -137,18 +143,16 @@ test('what is written is read back, in any order of partitions and moves', () =>
       const writer = new CursorWriter(table, [], encoded);
       for (const { topic, partition, last } of entries) writer.move(table.add(topic, partition), last);
       const text = writer.toString();
-      expect(text).toBe(
-        formatCursor(
-          table,
-          entries.map(({ last }) => last),
-          encoded,
-        ),
-      );
+      const progress: number[] = table.partitions.map(() => -1);
+      for (const { topic, partition, last } of entries) progress[table.add(topic, partition)] = last;
+      expect(text).toBe(formatCursor(table, progress, encoded));
       const read = parseCursor(text, encoded).map(
         ({ topic, partition, last }) => `${topic}@${partition}#${last}`,
       );
       expect(read.toSorted()).toEqual(
-        entries.map(({ topic, partition, last }) => `${topic}@${partition}#${last}`).toSorted(),
+        table.partitions
+          .map(({ topic, partition }, slot) => `${topic}@${partition}#${progress[slot]}`)
+          .toSorted(),
       );
     }),
   );

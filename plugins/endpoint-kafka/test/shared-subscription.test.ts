@@ -15,6 +15,7 @@ class FakeReader implements RingSource {
   readonly streams = new Set<SharedSubscription>();
   ring = new Ring(1_000_000, [-1]);
   failure: SluiceError | undefined;
+  readonly readTo = () => 0;
 
   constructor() {
     this.table.add('t', 0);

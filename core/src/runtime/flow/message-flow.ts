@@ -53,24 +53,31 @@ export function subscribeThrough(
   subscription: Subscription,
   ctx: ExecutionContext,
 ): Subscription {
+  /** Everything up to it has been handed out or dropped. */
   let last: Delivery | undefined;
+  /** Whether nothing of a batch is still to go through. */
+  let isThrough = true;
   return wrapSubscription(subscription, {
-    passed: () => last?.cursor ?? null,
+    passed: () => (isThrough ? subscription.passed?.() : undefined) ?? last?.cursor ?? null,
     async *[Symbol.asyncIterator]() {
       for await (const batch of subscription) {
         let left: Delivery[] = [];
         let begun = performance.now();
+        isThrough = false;
         for (const delivery of batch) {
           const next = through(steps, delivery, ctx);
           const changed = next instanceof Promise ? await next : next;
-          last = delivery;
           if (changed === null) delivery.ack();
           else left.push(changed);
-          if (left.length === 0 || performance.now() - begun < HAND_ON_AFTER_MS) continue;
+          if (left.length > 0 && performance.now() - begun < HAND_ON_AFTER_MS) continue;
+          last = delivery;
+          if (left.length === 0) continue;
           yield left;
           left = [];
           begun = performance.now();
         }
+        last = batch.at(-1);
+        isThrough = true;
         if (left.length > 0) yield left;
       }
     },

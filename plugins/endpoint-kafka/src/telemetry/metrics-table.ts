@@ -30,6 +30,18 @@ export const KAFKA_METRICS = {
     ['cluster', 'state'],
     'Clients that read what is no longer at hand, by a consumer of their own (`running`) or in line for one (`waiting`).',
   ),
+  stalled: gauge(
+    'sluice.kafka.reader.stalled',
+    '{partition}',
+    ['cluster'],
+    'Partitions that hold records and of which a reader with room has got none for half a minute.',
+  ),
+  renewals: gauge(
+    'sluice.kafka.reader.renewals',
+    '{renewal}',
+    ['cluster'],
+    'How often a reader was renewed because it had stalled, since the gateway started.',
+  ),
   queue: gauge(
     'sluice.kafka.producer.queue',
     '{record}',

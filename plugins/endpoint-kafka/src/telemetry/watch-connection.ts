@@ -2,8 +2,9 @@ import type { Metrics, Reading } from '@sluice/core';
 import { GroupReader } from '../group-reader.js';
 import type { RecordProducer } from '../producer.js';
 import type { Readers } from '../readers.js';
-import type { ReplaySlots } from '../replay-slots.js';
+import type { ReplayPool } from '../replay-pool.js';
 import { SharedReader } from '../shared-reader.js';
+import type { Stalls } from '../stalls.js';
 import { KAFKA_METRICS } from './metrics-table.js';
 
 /** The parts of a connection that tell of themselves. */
@@ -12,13 +13,14 @@ export interface WatchedConnection {
   readonly cluster: string;
   readonly producer: RecordProducer;
   readonly readers: Readers;
-  readonly replays: ReplaySlots;
+  readonly replays: ReplayPool;
+  readonly stalls: Stalls;
 }
 
 /** Offers what a connection tells when metrics are collected. Returns the call that ends it. */
 export function watchConnection(metrics: Metrics, watched: WatchedConnection): () => void {
   const cluster = metrics.bounded('cluster', watched.cluster);
-  const { producer, readers, replays } = watched;
+  const { producer, readers, replays, stalls } = watched;
   const shared = () => readers.opened.filter((reader) => reader instanceof SharedReader);
   const groups = () => readers.opened.filter((reader) => reader instanceof GroupReader);
   const topicOf = (topic: string) => metrics.bounded('topic', topic);
@@ -28,6 +30,8 @@ export function watchConnection(metrics: Metrics, watched: WatchedConnection): (
       { labels: { cluster, state: 'running' }, value: replays.running },
       { labels: { cluster, state: 'waiting' }, value: replays.waiting },
     ]),
+    metrics.gauge(KAFKA_METRICS.stalled, () => [{ labels: { cluster }, value: stalls.partitions.length }]),
+    metrics.gauge(KAFKA_METRICS.renewals, () => [{ labels: { cluster }, value: stalls.renewals }]),
     metrics.gauge(KAFKA_METRICS.consumers, () => [
       { labels: { cluster, reader: 'shared' }, value: shared().length },
       { labels: { cluster, reader: 'group' }, value: groups().length },

@@ -1,0 +1,99 @@
+import type { Watermarks } from './cluster.js';
+import type { KafkaConsumerConfig } from './config.js';
+import type { Position } from './consumer-listener.js';
+import { keyOf, type TopicPartition } from './partition-table.js';
+import { resetPosition } from './start-position.js';
+import { hasPattern } from './topic-set.js';
+
+/** Groups remembered that asked for topics that were not there; the one remembered first is forgotten. */
+const MAX_REMEMBERED = 10_000;
+
+/** Which topics were not there when a group first asked for them: whatever they come to hold is new to it. */
+export class MissingTopics {
+  readonly #topics = new Map<string, Set<string>>();
+
+  note(groupId: string, topic: string): void {
+    const topics = this.#topics.get(groupId) ?? new Set();
+    this.#topics.set(groupId, topics.add(topic));
+    if (this.#topics.size > MAX_REMEMBERED) this.#topics.delete(this.#topics.keys().next().value as string);
+  }
+
+  has(groupId: string, topic: string): boolean {
+    return this.#topics.get(groupId)?.has(topic) === true;
+  }
+
+  /** The group has a position in the topic now. */
+  forget(groupId: string, topic: string): void {
+    const topics = this.#topics.get(groupId);
+    topics?.delete(topic);
+    if (topics?.size === 0) this.#topics.delete(groupId);
+  }
+}
+
+/** What a group reader is asked to read. */
+interface Asked {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+}
+
+/**
+ * Where a group begins in partitions that it has recorded nothing of: decided once, when it first asks for them, and kept
+ * until it is recorded.
+ */
+export class GroupStarts {
+  readonly #starts = new Map<string, number>();
+  /** Partitions that have been there from the beginning; undefined until that is known. */
+  #known: ReadonlySet<string> | undefined;
+
+  constructor(
+    private readonly asked: Asked,
+    private readonly reset: KafkaConsumerConfig['autoOffsetReset'],
+    private readonly missing: MissingTopics,
+  ) {}
+
+  /** Notes what there is when the group's reader is opened: what comes later is new. */
+  open(partitions: readonly TopicPartition[]): void {
+    this.#known = new Set(partitions.map(keyOf));
+    const { groupId, topics } = this.asked;
+    const there = new Set(partitions.map(({ topic }) => topic));
+    for (const topic of topics) {
+      if (!hasPattern([topic]) && !there.has(topic)) this.missing.note(groupId, topic);
+    }
+  }
+
+  /** The start that was decided for a partition; undefined where there is none, or it has been recorded. */
+  of(partition: TopicPartition): number | undefined {
+    return this.#starts.get(keyOf(partition));
+  }
+
+  /**
+   * Decides where a partition begins that the group has no recorded offset of: at its first record where it is new to the
+   * group, else by `autoOffsetReset`.
+   * @param recorded what the group has recorded of other partitions
+   * @throws SluiceError `NO_INITIAL_OFFSET`
+   */
+  decide(partition: TopicPartition, marks: Watermarks, recorded: readonly TopicPartition[]): number {
+    const key = keyOf(partition);
+    const known = this.#starts.get(key);
+    if (known !== undefined) return Math.max(known, marks.low);
+    const start = this.#isNew(partition, recorded) ? marks.low : resetPosition(this.reset, marks) + 1;
+    this.#starts.set(key, start);
+    return start;
+  }
+
+  /** The group has recorded these. */
+  recorded(positions: readonly Position[]): void {
+    for (const position of positions) {
+      this.#starts.delete(keyOf(position));
+      this.missing.forget(this.asked.groupId, position.topic);
+    }
+  }
+
+  /** The group has a position in every partition that was there when it asked: one without has come since. */
+  #isNew(partition: TopicPartition, recorded: readonly TopicPartition[]): boolean {
+    if (this.#known !== undefined && !this.#known.has(keyOf(partition))) return true;
+    if (this.missing.has(this.asked.groupId, partition.topic)) return true;
+    if (recorded.some(({ topic }) => topic === partition.topic)) return true;
+    return recorded.length > 0 && !this.asked.topics.includes(partition.topic);
+  }
+}
