@@ -11,8 +11,8 @@ import type { SecurityProperties } from './security/security.js';
 
 type Properties = Record<string, string | number | boolean>;
 
-/** How long one connection attempt may take before it counts as failed. */
-export const CONNECT_TIMEOUT_MS = 3000;
+/** How long one connection attempt may take before it counts as failed: four ways there and back, of a second each, and time to answer. */
+export const CONNECT_TIMEOUT_MS = 6000;
 
 function common(
   config: KafkaConfig,

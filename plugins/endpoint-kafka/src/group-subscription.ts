@@ -178,6 +178,7 @@ export class GroupSubscription implements Subscription, LaneOwner {
   }
 
   #close(): Promise<void> {
+    this.#passEnds();
     this.#closing.abort();
     this.wake();
     this.onClose();

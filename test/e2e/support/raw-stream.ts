@@ -9,13 +9,19 @@ export interface RawStream {
   /** Resolves when the connection has ended, by either side. */
   readonly ended: Promise<void>;
   until(condition: () => boolean, timeoutMs: number): Promise<void>;
+  /** Reads on, when it was opened `paused`. */
+  resume(): void;
   close(): void;
 }
 
-/** Opens a stream; resolves with the response's head. With `read` false nothing is taken from the socket. */
+/** Opens a stream; resolves with the response's head. With `read` false nothing is taken from the socket, with `paused` not yet. */
 export function openRawStream(
   url: string,
-  options: { readonly headers?: Readonly<Record<string, string>>; readonly read?: boolean } = {},
+  options: {
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly read?: boolean;
+    readonly paused?: boolean;
+  } = {},
 ): Promise<RawStream> {
   return new Promise((resolve, reject) => {
     const headers = { accept: 'text/event-stream', ...options.headers };
@@ -32,6 +38,7 @@ export function openRawStream(
           for (const check of waiting) check();
         });
       }
+      if (options.paused === true) response.pause();
       const ended = new Promise<void>((end) => {
         response.on('close', () => end()).on('error', () => end());
       });
@@ -54,6 +61,7 @@ export function openRawStream(
             waiting.add(check);
             check();
           }),
+        resume: () => void response.resume(),
         close: () => outgoing.destroy(),
       });
     });
