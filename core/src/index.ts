@@ -21,6 +21,7 @@ export * from './contract/pause.js';
 export * from './contract/plugin.js';
 export * from './contract/policy.js';
 export * from './contract/qos.js';
+export * from './contract/receipt.js';
 export * from './contract/security.js';
 export { sharedBytes } from './contract/shared-bytes.js';
 export * from './contract/subscription.js';

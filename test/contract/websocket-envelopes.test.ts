@@ -8,6 +8,13 @@ describe('sluice.json.v1', () => {
   const say = (client: Awaited<ReturnType<typeof wsClient>>, frame: unknown) =>
     client.ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
 
+  const stored = (offset: number) => ({
+    topic: 'memory',
+    partition: 0,
+    offset,
+    id: `memory@0#${offset}`,
+  });
+
   test('a published message has a receipt that says where it is', async () => {
     const endpoint = faultyEndpoint([]);
     const { ws: url } = await gatewayOver(endpoint, { configuration: { subscriber: { enabled: false } } });
@@ -30,9 +37,9 @@ describe('sluice.json.v1', () => {
     say(client, { type: 'publish', content: null });
     await client.arrived(3);
     expect(client.json()).toEqual([
-      { type: 'receipt', id: '1', ok: true, storedAt: [{ topic: 'memory', partition: 0, offset: 0 }] },
-      { type: 'receipt', id: '2', ok: true, storedAt: [{ topic: 'memory', partition: 0, offset: 1 }] },
-      { type: 'receipt', ok: true, storedAt: [{ topic: 'memory', partition: 0, offset: 2 }] },
+      { type: 'receipt', id: '1', ok: true, storedAt: [stored(0)] },
+      { type: 'receipt', id: '2', ok: true, storedAt: [stored(1)] },
+      { type: 'receipt', ok: true, storedAt: [stored(2)] },
     ]);
     expect(endpoint.offered.map(({ key, headers, content }) => ({ key, headers, content }))).toEqual([
       {

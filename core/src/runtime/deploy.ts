@@ -152,15 +152,15 @@ export function prepareApi(
     routes,
     entrypoints: bound.map(({ entry: { plugin, configuration, modes }, binding }) => ({
       plugin,
-      modes,
+      modes: 'modes' in binding ? binding.modes : modes,
       connector: plugin.create(configuration, host),
-      pipeline: pipelineOf(binding, candidateOf, modes, streamsOf(plugin.id)),
+      pipeline: pipelineOf(binding, candidateOf, plugin.modes, streamsOf(plugin.id)),
     })),
     push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {
       const connector = connectors[index];
       const letters = end === undefined ? undefined : running.get(end);
       if (connector === undefined) return [];
-      const pipeline = pipelineOf(binding, candidateOf, entry.modes, streamsOf(entry.plugin.id));
+      const pipeline = pipelineOf(binding, candidateOf, entry.plugin.modes, streamsOf(entry.plugin.id));
       const rest = letters === undefined ? {} : { deadLetters: letters.connector };
       return [{ plugin: entry.plugin, connector, pipeline, ...rest }];
     }),

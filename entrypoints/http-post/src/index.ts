@@ -6,6 +6,7 @@ import {
   type Message,
   type MessageHeader,
   newMessage,
+  SluiceError,
 } from '@sluice/core';
 import { splitBody } from './batch.js';
 import { HTTP_POST_SCHEMA, type HttpPostConfig } from './config.js';
@@ -51,7 +52,7 @@ function publishOne(
   config: HttpPostConfig,
 ): Promise<CompleteResponse> {
   return host.publish([message]).then(([result]) => {
-    if (result?.ok === false) throw result.error;
-    return single(result?.storedAt ?? [], config);
+    if (result?.ok !== true) throw result?.error ?? new SluiceError('INTERNAL_ERROR');
+    return single(result, config);
   });
 }

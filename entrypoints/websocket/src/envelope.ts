@@ -5,6 +5,7 @@ import {
   type Message,
   newMessage,
   type PublishResult,
+  receiptOf,
   SluiceError,
 } from '@sluice/core';
 
@@ -135,7 +136,7 @@ function headerValue(value: Buffer | null): unknown {
 /** What became of a published message: where it is, or why we cannot say that it is stored. */
 export function receiptFrame(id: string | undefined, result: PublishResult): string {
   const named = id === undefined ? {} : { id };
-  const outcome = result.ok ? { storedAt: result.storedAt } : { error: errorMember(result.error) };
+  const outcome = result.ok ? receiptOf(result) : { error: errorMember(result.error) };
   return JSON.stringify({ type: 'receipt', ...named, ok: result.ok, ...outcome });
 }
 

@@ -107,10 +107,14 @@ export class Session {
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
-    const { enveloped, publishes } = this.parts;
+    const { config, enveloped, publishes } = this.parts;
     if (this.#ending) return;
     if (!enveloped) {
-      if (!publishes) return;
+      if (!publishes) {
+        // What nobody would store must not look as if it were; with publishing switched off nobody expects it.
+        if (config.publisher.enabled) this.#fail(new SluiceError('OPERATION_FORBIDDEN'));
+        return;
+      }
       this.#publisher.add(newMessage(data, [], Date.now()), (result) => {
         if (!result.ok) this.#fail(result.error, 1011);
       });
