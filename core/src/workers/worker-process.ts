@@ -52,6 +52,11 @@ export class WorkerProcess {
     clearTimeout(this.#timer);
     const worker = this.#worker;
     if (worker === undefined || worker.isDead()) return true;
+    // It serves nobody yet: there is nothing to drain, and it may not listen for signals.
+    if (this.#ready === undefined) {
+      worker.process.kill('SIGKILL');
+      return true;
+    }
     const ended = new Promise<boolean>((resolve) => worker.once('exit', (code) => resolve(code === 0)));
     worker.process.kill('SIGTERM');
     const late = setTimeout(() => worker.process.kill('SIGKILL'), drainTimeoutMs + STOP_GRACE_MS);
