@@ -48,9 +48,14 @@ export interface EntrypointPlugin<Config = unknown> extends EntrypointManifest {
   modesOf?(config: Config): readonly Mode[];
   /** Whether it takes requests for another protocol and answers them with an `UpgradedResponse`. */
   readonly upgrades?: boolean;
-  /** How specific `matches` is: of all entrypoints of an API the highest is asked first. */
+  /** How specific `matches` is: of entrypoints that are wanted alike the highest is asked. */
   readonly criteria: number;
   matches(request: RequestHead): boolean;
+  /**
+   * How much the client wants what this entrypoint would answer, by the weights of its Accept header: 0 to 1. Of those that
+   * match, the most wanted is asked, of equals the more specific. Always 1 when absent.
+   */
+  preference?(request: RequestHead): number;
   /** The HTTP methods it may take, for the Allow header; none when absent. */
   readonly methods?: readonly string[];
   create(config: Config, host: PluginHost): EntrypointConnector;

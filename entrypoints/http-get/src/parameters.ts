@@ -1,4 +1,4 @@
-import { type EntrypointHost, type RequestInfo, SluiceError } from '@sluice/core';
+import { type EntrypointHost, headerList, type RequestInfo, SluiceError } from '@sluice/core';
 import type { HttpGetConfig } from './config.js';
 
 /** What a client asked of its page. */
@@ -69,7 +69,7 @@ function readSince(text: string | undefined): number | undefined {
 
 /** The seconds of `Prefer: wait` (RFC 7240 §4.3); as of any preference, one that is not valid is none. */
 function readWait(prefer: readonly string[] | undefined): number | undefined {
-  for (const preference of (prefer ?? []).flatMap((value) => value.split(','))) {
+  for (const preference of headerList(prefer)) {
     const match = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(;.*)?$/i.exec(preference);
     if (match !== null) return Number(match[1]);
   }

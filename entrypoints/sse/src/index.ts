@@ -1,4 +1,10 @@
-import { defineEntrypoint, type EntrypointConnector, QOS_LEVELS } from '@sluice/core';
+import {
+  defineEntrypoint,
+  type EntrypointConnector,
+  preferredWeight,
+  QOS_LEVELS,
+  type RequestHead,
+} from '@sluice/core';
 import { SSE_SCHEMA, type SseConfig } from './config.js';
 import { batchEncoder, heartbeatsOf, streamEvents } from './stream.js';
 
@@ -19,9 +25,8 @@ export default defineEntrypoint<SseConfig>({
   criteria: 2,
   methods: ['GET', 'HEAD'],
   // Headers are worked out when they are first asked for: not for what is told by the method.
-  matches: (request) =>
-    (request.method === 'GET' || request.method === 'HEAD') &&
-    asksForEventStream(request.headers.get('accept')),
+  matches: (request) => (request.method === 'GET' || request.method === 'HEAD') && streamWeight(request) > 0,
+  preference: streamWeight,
   qos: QOS_LEVELS,
   carriesCursor: true,
   requires: (qos) => (qos === 'at-least-once' || qos === 'at-most-once' ? ['manual-ack', 'recover'] : []),
@@ -54,9 +59,9 @@ export default defineEntrypoint<SseConfig>({
   },
 });
 
-/** True when the Accept header names `text/event-stream` itself: a wildcard asks for a page, not for a stream. */
-function asksForEventStream(accept: readonly string[] | undefined): boolean {
-  return (accept ?? [])
-    .flatMap((value) => value.split(','))
-    .some((type) => type.split(';')[0]?.trim().toLowerCase() === 'text/event-stream');
+const EVENT_STREAM = ['text/event-stream'];
+
+/** The weight of `text/event-stream`; 0 where only a wildcard stands for it: that asks for a page, not for a stream. */
+function streamWeight({ headers }: RequestHead): number {
+  return preferredWeight(headers.get('accept'), EVENT_STREAM, EVENT_STREAM);
 }

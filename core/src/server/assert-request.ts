@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import { SluiceError } from '../contract/errors.js';
+
+/** A name, an address, or nothing (RFC 9112 §3.2 lets it be empty), and a port. */
+const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(?::\d{0,5})?$/;
+const ABSOLUTE = /^https?:\/\//i;
+
+/**
+ * Refuses what node's parser takes although it is no part of a URL, which proxies and caches before and behind us may
+ * read in another way.
+ * @throws SluiceError `BAD_REQUEST`
+ */
+export function assertRequest({ headers: { host }, httpVersion, url = '' }: IncomingMessage): void {
+  if (host === undefined) {
+    // HTTP/1.0 may leave it out.
+    if (httpVersion === '1.1') throw refusal('A request of HTTP/1.1 needs a Host header');
+  } else if (!HOST.test(host)) throw refusal('The Host header is not valid');
+  if (!url.startsWith('/') && !ABSOLUTE.test(url)) throw refusal("The request's target is not valid");
+  const backslash = url.indexOf('\\');
+  if (backslash < 0) return;
+  const query = url.indexOf('?');
+  if (query < 0 || backslash < query) throw refusal('The path holds a backslash');
+}
+
+function refusal(message: string): SluiceError {
+  return new SluiceError('BAD_REQUEST', { message });
+}
