@@ -84,6 +84,23 @@ describe('the size of a body', () => {
     expect(await serves()).toBe(true);
   });
 
+  test('that a client waits to send is asked for only when it is wanted', async () => {
+    const { port, endpoint } = await limited();
+    const answerTo = async (target: string, length: number) => {
+      const raw = await rawSocket(port);
+      const lines = head('Expect: 100-continue', `Content-Length: ${length}`).replace('/test', target);
+      raw.socket.write(lines);
+      return { raw, answer: await raw.receives(/\r\n\r\n/) };
+    };
+    expect((await answerTo('/test', LIMIT + 1)).answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect((await answerTo('/none', 1)).answer).toMatch(/^HTTP\/1\.1 404 /);
+    const { raw, answer } = await answerTo('/test', 2);
+    expect(answer).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    raw.socket.write('ok');
+    await raw.receives(/HTTP\/1\.1 202 /);
+    expect(endpoint.offered.map(({ content }) => String(content))).toEqual(['ok']);
+  });
+
   test('that is below the limit goes through in many small chunks', async () => {
     const { port, endpoint } = await limited();
     const raw = await rawSocket(port);

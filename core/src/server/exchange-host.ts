@@ -34,7 +34,7 @@ export class ExchangeHost implements EntrypointHost {
   }
 
   body(): Promise<Buffer> {
-    return readBody(this.socket.incoming, this.limits);
+    return readBody(this.socket.incoming, this.limits, this.socket.goAhead);
   }
 
   publish(messages: readonly Message[]): Promise<readonly PublishResult[]> {
