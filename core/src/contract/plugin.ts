@@ -121,6 +121,11 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   /** The modes this configuration has switched on; both when absent. */
   modes?(config: Config, shared: Shared): readonly Mode[];
   /**
+   * Whether what is published under this configuration comes back to who subscribes under it: dead letters must not. Counts
+   * as no when absent, and is for what is written only: expressions stand in it as they are.
+   */
+  echoes?(config: Config, shared: Shared): boolean;
+  /**
    * Says what the schema cannot: every problem, with a pointer that begins with `/configuration` or `/shared`.
    */
   check?(config: Config, shared: Shared): readonly CheckProblem[];

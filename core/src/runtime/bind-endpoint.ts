@@ -20,6 +20,23 @@ export interface Binding {
 }
 
 /**
+ * The endpoints that exchanges of an entrypoint go to without asking for one: all but those that dead letters go to, unless no
+ * other is there, or nothing else can be read.
+ * @param deadLetters names of endpoints and groups
+ */
+export function candidatesFor(
+  { modes }: CheckedEntrypoint | CheckedPush,
+  all: readonly CheckedEndpoint[],
+  deadLetters: ReadonlySet<string>,
+): readonly CheckedEndpoint[] {
+  const others = all.filter(
+    ({ definition: { name }, group }) => !deadLetters.has(name) && !deadLetters.has(group),
+  );
+  const reads = modes.includes('subscribe') && !others.some((end) => end.modes.includes('subscribe'));
+  return others.length === 0 || reads ? all : others;
+}
+
+/**
  * Chooses the endpoints and agrees on the level. Where no endpoint has all of the entrypoint's modes, those are served that
  * one has, and a warning names the others. A pair that cannot work is reported and answers with its error.
  * @param candidates those that exchanges go to without asking for one

@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/core';
 import type { PartitionTable, Progress } from './partition-table.js';
+import { isTopicName } from './topic-name.js';
 
 /*
  * A cursor is `topic@partition#offset,partition#offset;topic2@…`, base64 unless the endpoint says otherwise. It is
@@ -33,7 +34,7 @@ export function parseCursor(text: string, encoded: boolean): readonly CursorEntr
   for (const part of plain.split(';')) {
     const at = part.lastIndexOf('@');
     const topic = part.slice(0, Math.max(0, at));
-    if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic)) throw invalid('it must be topic@partition#offset');
+    if (!isTopicName(topic)) throw invalid('it must be topic@partition#offset');
     for (const position of part.slice(at + 1).split(',')) {
       const match = /^(\d{1,9})#(-1|\d{1,16})$/.exec(position);
       if (match === null) throw invalid('it must be topic@partition#offset');
