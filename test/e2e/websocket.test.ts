@@ -112,6 +112,12 @@ onRealKafka(
           [{ topic, partition: 0, offset: n, id: `${topic}@0#${n}` }],
         ]),
       );
+      const behind = await wsClient(
+        `${gateway.url}/events?cursor=${encodeURIComponent(`${topic}@0#498`)}`,
+        JSON_V1,
+      );
+      await behind.arrived(1, 30_000);
+      expect(behind.json()).toMatchObject([{ content: 'm499', metadata: { recordId: `${topic}@0#499` } }]);
       const stored = await consoleConsume(bootstrapServers, topic, { count: 500 });
       expect(stored.map(({ key, value }) => `${key} ${value}`)).toEqual(
         Array.from({ length: 500 }, (_, n) => `k${n} m${n}`),

@@ -3,7 +3,11 @@ import {
   type EntrypointConnector,
   preferredWeight,
   QOS_LEVELS,
+  type Qos,
   type RequestHead,
+  type RequestInfo,
+  readStart,
+  type StartParameters,
 } from '@sluice/core';
 import { SSE_SCHEMA, type SseConfig } from './config.js';
 import { batchEncoder, heartbeatsOf, streamEvents } from './stream.js';
@@ -36,8 +40,7 @@ export default defineEntrypoint<SseConfig>({
     const heartbeats = heartbeatsOf(config);
     return {
       async handle(ctx, host) {
-        // A browser cannot set headers on the first request, so the query names the start.
-        const cursor = ctx.request.headers.get('last-event-id')?.[0] ?? ctx.request.query.get('lastEventId');
+        const start = startOf(ctx.request, host.qos);
         // Read before anything is opened: a name that is not valid throws.
         const { clientIdentifier } = ctx;
         const headers = { ...HEADERS, 'X-Gravitee-Client-Identifier': clientIdentifier };
@@ -47,7 +50,7 @@ export default defineEntrypoint<SseConfig>({
         const subscription = await host.subscribe({
           maxInFlight: config.maxInFlight,
           onGap: (gap) => gaps.push(gap),
-          ...(cursor === null || cursor === '' ? {} : { cursor }),
+          ...start,
         });
         return {
           status: 200,
@@ -58,6 +61,16 @@ export default defineEntrypoint<SseConfig>({
     };
   },
 });
+
+/**
+ * Where the client goes on. A browser cannot set headers on its first request, so the query names that start; when it
+ * reconnects it sends its last id beside the query of its first request.
+ * @throws SluiceError `INVALID_PARAMETER`; `INVALID_CURSOR` at the level that keeps none
+ */
+function startOf({ headers, query }: RequestInfo, qos: Qos): StartParameters {
+  const cursor = headers.get('last-event-id')?.[0] ?? '';
+  return cursor === '' ? readStart(query, qos) : { cursor };
+}
 
 const EVENT_STREAM = ['text/event-stream'];
 

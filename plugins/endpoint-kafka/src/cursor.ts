@@ -22,12 +22,13 @@ export interface CursorEntry {
 }
 
 /**
- * Reads a cursor as a client sent it; base64 and base64url, padded or not, when `encoded`.
+ * Reads a cursor as a client sent it; base64 and base64url, padded or not, when `encoded`, or plain text.
  * @throws SluiceError `INVALID_CURSOR` with what is wrong
  */
 export function parseCursor(text: string, encoded: boolean): readonly CursorEntry[] {
   if (text.length > MAX_CURSOR_LENGTH) throw invalid(`it is longer than ${MAX_CURSOR_LENGTH} characters`);
-  const plain = encoded ? decodeBase64(text) : text;
+  // The id of a record, as receipts and metadata have it, is a cursor in plain text; no base64 has an @.
+  const plain = encoded && !text.includes('@') ? decodeBase64(text) : text;
   if (plain === NOTHING) return [];
   const entries: CursorEntry[] = [];
   const seen = new Set<string>();

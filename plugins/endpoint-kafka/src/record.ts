@@ -48,10 +48,10 @@ export class RecordMessage implements Message {
   }
 
   get metadata(): Readonly<Record<string, string | number>> {
-    const { key, topic, partition, offset, timestampMs: sourceTimestamp } = this;
+    const { id: recordId, key, topic, partition, offset, timestampMs: sourceTimestamp } = this;
     return key === null
-      ? { topic, partition, offset, sourceTimestamp }
-      : { key: key.toString('utf8'), topic, partition, offset, sourceTimestamp };
+      ? { topic, partition, offset, sourceTimestamp, recordId }
+      : { key: key.toString('utf8'), topic, partition, offset, sourceTimestamp, recordId };
   }
 
   /** What it costs to keep, roughly: payload, key, and the objects around them. */
