@@ -23,8 +23,7 @@ it.each([
 ])('%j reads what it publishes: %s', (shared, echoes) => {
   const kafka = plugins.find(({ kind }) => kind === 'endpoint');
   if (kafka?.kind !== 'endpoint') throw new Error('there is no endpoint');
-  const filled = { producer: { topics: [] }, consumer: { topics: [] }, ...shared };
-  filled.consumer = { ...{ topics: [] }, ...filled.consumer };
+  const filled = { ...shared, consumer: { topics: [], ...shared.consumer } };
   expect(kafka.echoes?.({}, filled)).toBe(echoes);
 });
 
