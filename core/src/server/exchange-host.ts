@@ -9,6 +9,7 @@ import type { ExchangeFlows } from '../runtime/flow/flow-engine.js';
 import type { Pipeline } from '../runtime/pipeline.js';
 import type { ChosenPlan } from '../runtime/plan/choose-plan.js';
 import { endingAt } from '../runtime/plan/expiring.js';
+import { contentCodings, decoded } from './content-encoding.js';
 import type { ExchangeContext, Socket } from './exchange-context.js';
 import { type BodyLimits, readBody } from './request-body.js';
 
@@ -34,7 +35,18 @@ export class ExchangeHost implements EntrypointHost {
   }
 
   body(): Promise<Buffer> {
-    return readBody(this.socket.incoming, this.limits, this.socket.goAhead);
+    const { incoming, goAhead } = this.socket;
+    const isEncoded = incoming.headers['content-encoding'] !== undefined;
+    return isEncoded ? this.#decodedBody() : readBody(incoming, this.limits, goAhead);
+  }
+
+  async #decodedBody(): Promise<Buffer> {
+    const { incoming, goAhead } = this.socket;
+    const codings = contentCodings(incoming.headers);
+    const body = await readBody(incoming, this.limits, goAhead);
+    // What comes after sees the body as it is now.
+    this.ctx.request.headers.delete('content-encoding');
+    return await decoded(body, codings, this.limits.maxBodyBytes);
   }
 
   publish(messages: readonly Message[]): Promise<readonly PublishResult[]> {

@@ -69,11 +69,27 @@ function messageOf(frame: Frame, now: number): Message {
     (Array.isArray(value) ? value : [value]).map((one: unknown): readonly [string, Buffer | null] => {
       if (one !== null && typeof one !== 'string')
         throw invalid(`the header "${name}" must be a string or a list of them`, frame);
-      return [name, one === null ? null : Buffer.from(one)];
+      return [name, one === null ? null : bytesOf(one, 'utf8', `headers.${name}`, frame)];
     }),
   );
-  const message = newMessage(content === null ? null : Buffer.from(content, encoding), list, now);
-  return typeof key === 'string' ? { ...message, key: Buffer.from(key, keyEncoding) } : message;
+  const bytes = content === null ? null : bytesOf(content, encoding, 'content', frame);
+  const message = newMessage(bytes, list, now);
+  return typeof key === 'string' ? { ...message, key: bytesOf(key, keyEncoding, 'key', frame) } : message;
+}
+
+/** What stands for no bytes is refused: written anyway, it would become others. */
+function bytesOf(text: string, encoding: 'base64' | 'utf8', name: string, frame: Frame): Buffer {
+  if (encoding === 'base64' && !isBase64(text)) throw invalid(`"${name}" is not base64`, frame);
+  if (/\p{Surrogate}/u.test(text))
+    throw invalid(`"${name}" holds half of a character (a lone surrogate)`, frame);
+  return Buffer.from(text, encoding);
+}
+
+/** In one of both alphabets, padded or not. */
+function isBase64(text: string): boolean {
+  const digits = text.replace(/={1,2}$/, '');
+  const isPadded = digits.length < text.length;
+  return !/[^\w+/-]/.test(digits) && digits.length % 4 !== 1 && (!isPadded || text.length % 4 === 0);
 }
 
 function encodingOf(frame: Frame, name: string): 'base64' | 'utf8' {
