@@ -9,6 +9,7 @@ import type { ExchangeLimits } from './exchange.js';
 import { FrontDoor } from './front-door.js';
 import { listen } from './listen.js';
 import { Stop } from './stop.js';
+import { Turns } from './turns.js';
 import { Underway } from './underway.js';
 
 /** The bounds of the gateway's port. */
@@ -31,6 +32,7 @@ export class HttpServer {
     const stop = this.#stop;
     const answers = new Answers(stop, this.#streams, log, telemetry);
     const door = new FrontDoor({ gateway, limits, stop, telemetry, answers });
+    const turns = new Turns();
     // A stream's head has promised to keep the connection: left open it would hold up the stop.
     function finished(this: ServerResponse): void {
       if (stop.begun) this.req.socket.destroySoon();
@@ -46,25 +48,31 @@ export class HttpServer {
       },
       (incoming, outgoing) => {
         outgoing.on('finish', finished);
-        door.plain(incoming, outgoing);
+        turns.request(incoming, outgoing, () => door.plain(incoming, outgoing));
       },
     );
     // Clients that wait before they send a body are let go ahead when it is wanted, not before.
     this.#server.on('checkContinue', (incoming, outgoing) => {
       outgoing.on('finish', finished);
-      door.plain(incoming, outgoing, () => outgoing.writeContinue());
+      const goAhead = () => outgoing.writeContinue();
+      turns.request(incoming, outgoing, () => door.plain(incoming, outgoing, goAhead));
     });
-    this.#server.on('upgrade', (incoming, socket, head) => {
+    this.#server.on('upgrade', (incoming, duplex, head) => {
+      const socket = duplex as Socket;
       // Node no longer listens to this socket: an error on it would end the process.
       socket.on('error', () => socket.destroy());
-      void door.upgrade(this.#server, { incoming, socket: socket as Socket, head });
+      turns.after(socket, () => void door.upgrade(this.#server, { incoming, socket, head }));
     });
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
     this.#server.maxConnections = limits.maxConnections;
-    this.#server.on('clientError', (error, socket) => answerBrokenRequest(error, socket as Socket));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
+      const socket = duplex as Socket;
+      if (error.code === 'ECONNRESET') socket.destroy();
+      else turns.broken(socket, () => answerBrokenRequest(error, socket));
+    });
   }
 
   /** Begins to listen; resolves with the port. @throws Error when the port cannot be had */

@@ -21,9 +21,18 @@ export function serveWithoutUpgrade(server: Server, { incoming, socket, head }: 
     const [name = '', value = ''] = incoming.rawHeaders.slice(at, at + 2);
     if (!UPGRADE_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${value}`);
   }
+  // Each time it is given back the server listens to the socket once more.
+  const times = (givenBack.get(socket) ?? 0) + 1;
+  givenBack.set(socket, times);
+  if (times >= MAX_GIVEN_BACK) lines.push('Connection: close');
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit('connection', socket);
 }
+
+/** How often each connection was given back to the server. */
+const givenBack = new WeakMap<Socket, number>();
+/** A client that offers HTTP/2 does so once, with its first request. */
+const MAX_GIVEN_BACK = 5;
 
 const UPGRADE_HEADERS = new Set(['connection', 'http2-settings', 'upgrade']);
 
