@@ -30,7 +30,7 @@ export default defineEntrypoint<HttpPostConfig>({
       host.body().then((body) => {
         // The format's rule: a POST without a body carries no message.
         if (body.length === 0) return { status: config.successStatus };
-        const headers = config.requestHeadersToMessage ? requestHeaders(request.headers) : NO_HEADERS;
+        const headers = config.requestHeadersToMessage ? requestHeaders(request) : NO_HEADERS;
         const messageOf = (content: Buffer) => newMessage(content, headers, request.timestampMs);
         const batch =
           config.batches.length === 0

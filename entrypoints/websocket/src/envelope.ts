@@ -124,7 +124,11 @@ export function messageFrame({ message, cursor, error }: Delivery): string {
   if (error !== undefined) return JSON.stringify({ type: 'error', ...id, error: errorMember(error) });
   const { content, key, headers, timestampMs, metadata } = message;
   const named = new Map<string, unknown[]>();
-  for (const [name, value] of headers) named.set(name, [...(named.get(name) ?? []), headerValue(value)]);
+  for (const [name, value] of headers) {
+    const values = named.get(name);
+    if (values === undefined) named.set(name, [headerValue(value)]);
+    else values.push(headerValue(value));
+  }
   return JSON.stringify({
     type: 'message',
     ...id,

@@ -39,9 +39,12 @@ export class RecordMessage implements Message {
     const { keyHeader } = this.form;
     const key: MessageHeader[] = keyHeader !== undefined && this.key !== null ? [[keyHeader, this.key]] : [];
     this.#headers ??= (this.#raw ?? [])
-      .flatMap((header) =>
-        Object.entries(header).map(([name, value]): MessageHeader => [name, asBytes(value)]),
-      )
+      .map((header): MessageHeader => {
+        const [only] = Object.entries(header);
+        // Its setter, not a member, is what node-rdkafka comes to by this name.
+        const [name, value] = only ?? ['__proto__', Object.getPrototypeOf(header)];
+        return [name, asBytes(value)];
+      })
       .concat(key);
     this.#raw = undefined;
     return this.#headers;
