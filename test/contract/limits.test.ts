@@ -123,6 +123,19 @@ describe('time', () => {
     expect(await serves()).toBe(true);
   });
 
+  test.each([
+    ['as soon as the exchange', { bodyTimeoutMs: 300, requestTimeoutMs: 300 }],
+    ['later than the exchange', { bodyTimeoutMs: 60_000, requestTimeoutMs: 300 }],
+  ])('a body is 408 too where it may take %s', async (_, times) => {
+    const { port } = await limited(times);
+    const answers = Array.from({ length: 10 }, async () => {
+      const raw = await rawSocket(port);
+      raw.socket.write(`${head('Content-Length: 100')}only this`);
+      return (await raw.receives(/"key":"/)).slice(0, 13);
+    });
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['HTTP/1.1 408 ']));
+  });
+
   test('headers that do not come to their end in time are 408, and the connection closed', async () => {
     const { port, serves } = await limited({ headersTimeoutMs: 200 });
     const raw = await rawSocket(port);

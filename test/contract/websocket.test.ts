@@ -267,8 +267,8 @@ describe('how it ends', () => {
     enveloped.ws.send(JSON.stringify({ type: 'publish', id: 'last', content: 'x' }));
     await until(() => endpoint.offered.length === 1, 5000, 'the message');
     expect(await gateway.stop()).toEqual([]);
-    expect(await plain.closed()).toEqual([1013, 'Try Again Later']);
-    expect(await enveloped.closed()).toEqual([1013, 'Try Again Later']);
+    expect(await plain.closed()).toEqual([1013, 'goaway: Stopping, please reconnect']);
+    expect(await enveloped.closed()).toEqual([1013, 'goaway: Stopping, please reconnect']);
     const told = enveloped.json().filter(({ type }) => type !== 'message');
     expect(told.map(({ type, id }) => [type, id])).toEqual([
       ['receipt', 'last'],

@@ -37,13 +37,19 @@ export class ExchangeHost implements EntrypointHost {
   body(): Promise<Buffer> {
     const { incoming, goAhead } = this.socket;
     const isEncoded = incoming.headers['content-encoding'] !== undefined;
-    return isEncoded ? this.#decodedBody() : readBody(incoming, this.limits, goAhead);
+    return isEncoded ? this.#decodedBody() : readBody(incoming, this.#limits(), goAhead);
+  }
+
+  /** A body that does not come is the client's doing also where the time for the whole exchange ends with it. */
+  #limits(): BodyLimits {
+    const left = Math.max(1, this.answerBy - performance.now() - BODY_MARGIN_MS);
+    return left >= this.limits.bodyTimeoutMs ? this.limits : { ...this.limits, bodyTimeoutMs: left };
   }
 
   async #decodedBody(): Promise<Buffer> {
     const { incoming, goAhead } = this.socket;
     const codings = contentCodings(incoming.headers);
-    const body = await readBody(incoming, this.limits, goAhead);
+    const body = await readBody(incoming, this.#limits(), goAhead);
     // What comes after sees the body as it is now.
     this.ctx.request.headers.delete('content-encoding');
     return await decoded(body, codings, this.limits.maxBodyBytes);
@@ -64,3 +70,6 @@ export class ExchangeHost implements EntrypointHost {
     return expiresAtMs === undefined ? subscription : endingAt(subscription, expiresAtMs);
   }
 }
+
+/** A body is given up this long before its exchange is. */
+const BODY_MARGIN_MS = 20;

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { rm } from 'node:fs/promises';
 import type { Logger } from '../contract/logger.js';
+import type { Handoffs } from './handoffs.js';
 
 /** What a worker says once it serves. */
 export interface WorkerReady {
@@ -26,11 +27,13 @@ export class WorkerProcess {
   /**
    * @param number from 1
    * @param socket where its management API listens
+   * @param handoffs of all workers of the port
    */
   constructor(
     readonly number: number,
     readonly socket: string,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly handoffs: Handoffs,
     private readonly log: Logger,
   ) {}
 
@@ -69,6 +72,7 @@ export class WorkerProcess {
     const startedAt = performance.now();
     const worker = cluster.fork({ ...this.environment, SLUICE_WORKER: String(this.number) });
     this.#worker = worker;
+    this.handoffs.watch(worker);
     worker.once('message', (ready: WorkerReady) => {
       this.#ready = ready;
       this.log.info({ worker: this.number, pid: worker.process.pid }, 'a worker serves');

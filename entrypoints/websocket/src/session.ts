@@ -103,7 +103,7 @@ export class Session {
     // What the client has sent is stored, and told, before it is sent away.
     await this.#publisher.idle();
     if (this.parts.enveloped) this.#say(GOAWAY_FRAME);
-    this.#close(1013, 'Try Again Later');
+    this.#close(1013, closeReason(new SluiceError('goaway')));
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
@@ -121,7 +121,7 @@ export class Session {
       return;
     }
     if (isBinary) {
-      this.#close(1003, 'frames of this subprotocol are text');
+      this.#close(1003, 'INVALID_FRAME: frames of this subprotocol are text');
       return;
     }
     try {
