@@ -16,7 +16,7 @@ const args = ['start', '--apis', join(ROOT, 'api-definitions'), '--embedded-kafk
 const gateway = spawn(process.execPath, [join(ROOT, 'core', 'bin', 'sluice.mjs'), ...args], {
   stdio: ['inherit', 'inherit', 'inherit'],
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => gateway.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => gateway.kill(signal));
 gateway.on('exit', (code, signal) => process.exit(signal === null ? code : 1));
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

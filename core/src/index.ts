@@ -2,6 +2,7 @@
  * What a plugin author reads: the contracts of Sluice, and nothing else.
  * @packageDocumentation
  */
+export * from './contract/accept.js';
 export * from './contract/attribute-list.js';
 export * from './contract/context.js';
 export * from './contract/delivery.js';
@@ -10,6 +11,9 @@ export * from './contract/end-signal.js';
 export * from './contract/endpoint.js';
 export * from './contract/entrypoint.js';
 export * from './contract/errors.js';
+export * from './contract/header-list.js';
+export * from './contract/header-names.js';
+export * from './contract/instant.js';
 export * from './contract/logger.js';
 export * from './contract/message.js';
 export * from './contract/messaging/messaging-telemetry.js';
@@ -21,10 +25,13 @@ export * from './contract/pause.js';
 export * from './contract/plugin.js';
 export * from './contract/policy.js';
 export * from './contract/qos.js';
+export * from './contract/receipt.js';
 export * from './contract/security.js';
 export { sharedBytes } from './contract/shared-bytes.js';
+export * from './contract/start-parameters.js';
 export * from './contract/subscription.js';
 export * from './contract/telemetry.js';
 export * from './contract/text.js';
 export * from './contract/tracing.js';
+export * from './contract/websocket-handshake.js';
 export * from './contract/wrap-subscription.js';

@@ -15,14 +15,16 @@ import { STREAM_ROWS } from './rows-streams.mjs';
 import { WEBHOOK_ROWS } from './rows-webhook.mjs';
 
 /**
- * `npm run bench [-- --only NAME] [--quick] [--pairs N] [--minutes N] [--profile DIR]`: each row runs the gateway and its floor in turn
- * on this machine and gives the ratio. Writes test/bench/results/. Needs a build. A NAME that ends in `*` takes all rows that
+ * `npm run bench [-- --only NAME] [--quick] [--pairs N] [--minutes N] [--profile DIR] [--keep]`: each row runs the gateway and its floor in turn
+ * on this machine and gives the ratio. Writes .sluice/bench/, which git ignores, and with `--keep` test/bench/results/, which the documentation shows: run
+ * `node scripts/generate-docs.mjs` then. Needs a build. A NAME that ends in `*` takes all rows that
  * begin so; those beside other products, which need Java and Maven, are run when they are named or with `--peers`. With `--profile` each gateway leaves a CPU profile in DIR, and nothing is written to the results.
  */
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     peers: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     pairs: { type: 'string' },
     profile: { type: 'string' },
@@ -69,6 +71,7 @@ const broker = script('broker.mjs');
 const bootstrap = await broker.line();
 const measured = {};
 const failed = [];
+let folder;
 for (const [name, run] of chosen) {
   const progress = (pair, floor, ours) =>
     process.stderr.write(
@@ -85,7 +88,8 @@ for (const [name, run] of chosen) {
   }
   for (const figure of measured[name]) console.log(line(figure));
   // After each row: a run that is broken off keeps what it has.
-  if (values.profile === undefined) await writeResults(measured, Object.keys(all), values.quick);
+  if (values.profile === undefined) folder = await writeResults(measured, Object.keys(all), values);
 }
+if (folder !== undefined) console.error(`written to ${folder}`);
 await broker.stop();
 process.exit(failed.length === 0 ? 0 : 1);

@@ -136,6 +136,11 @@ describe('a file of keys', () => {
       [entry('a', 'one'), entry('a', 'two')],
       'two API keys of the plan have the id "a"',
     ],
+    [
+      'an expiry in no calendar',
+      [entry('a', 'one', { expiresAt: '2026-02-30T00:00:00Z' })],
+      'the API key "a" expires at "2026-02-30T00:00:00Z", which does not exist',
+    ],
     ['one key twice', [entry('a', 'one'), entry('b', 'one')], 'the API keys "a" and "b" are the same'],
   ])('with %s keeps the API from being deployed', async (_, entries, message) => {
     const gateway = await planGateway(plan(), file(...entries));

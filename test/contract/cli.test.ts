@@ -227,6 +227,11 @@ test('sluice version prints the version of the package', async () => {
   expect(await runCli(['version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
+test('sluice --version does too', async () => {
+  const { code, stdout } = await runCli(['--version']);
+  expect([code, stdout]).toEqual([0, (await runCli(['version'])).stdout]);
+});
+
 test('sluice --help exits 0 and names the commands', async () => {
   const { code, stdout } = await runCli(['--help']);
   expect(code).toBe(0);

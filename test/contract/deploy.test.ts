@@ -167,6 +167,20 @@ describe('the management port', () => {
     });
   });
 
+  test('is ready though no endpoint was ever reached, and says of each how it fares', async () => {
+    const away = { status: 'down', reason: 'no broker answers' } as const;
+    const endpoint = Object.assign(new MemoryEndpoint(), { health: () => away });
+    const { adminUrl } = await startTestGateway({
+      apis: [apiDefinition({ endpoint: 'test' })],
+      plugins: [endpointPlugin(endpoint)],
+    });
+    const answer = await fetch(`${adminUrl}/health/ready`);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      { status: 'up', apis: [{ endpoints: [away] }] },
+    ]);
+  });
+
   test('answers 404 for what it does not have', async () => {
     const { adminUrl } = await startTestGateway();
     for (const path of ['/apis/none', '/', '/metrics/x']) {

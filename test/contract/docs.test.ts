@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { ERRORS } from '@sluice/core';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { buildCli, runCli } from '../support/cli.js';
@@ -56,6 +56,15 @@ test.each([
   expect(checked.output).toContain(name);
   expect((await generate('--docs', docs)).code).toBe(0);
   expect(await readFile(file, 'utf8')).toBe(fresh);
+});
+
+test('results of a benchmark are left out of the repository, unless they are to be kept', async () => {
+  const { resultsFolder } = (await import('../bench/results.mjs' as string)) as {
+    resultsFolder(keep: boolean): string;
+  };
+  const [ignored] = relative(process.cwd(), resultsFolder(false)).split(sep);
+  expect((await readFile('.gitignore', 'utf8')).split('\n')).toContain(`${ignored}/`);
+  expect(relative(process.cwd(), resultsFolder(true))).toBe(join('test', 'bench', 'results'));
 });
 
 test('figures that are not those of the results are found, and mended', async () => {

@@ -84,6 +84,23 @@ describe('the size of a body', () => {
     expect(await serves()).toBe(true);
   });
 
+  test('that a client waits to send is asked for only when it is wanted', async () => {
+    const { port, endpoint } = await limited();
+    const answerTo = async (target: string, length: number) => {
+      const raw = await rawSocket(port);
+      const lines = head('Expect: 100-continue', `Content-Length: ${length}`).replace('/test', target);
+      raw.socket.write(lines);
+      return { raw, answer: await raw.receives(/\r\n\r\n/) };
+    };
+    expect((await answerTo('/test', LIMIT + 1)).answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect((await answerTo('/none', 1)).answer).toMatch(/^HTTP\/1\.1 404 /);
+    const { raw, answer } = await answerTo('/test', 2);
+    expect(answer).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    raw.socket.write('ok');
+    await raw.receives(/HTTP\/1\.1 202 /);
+    expect(endpoint.offered.map(({ content }) => String(content))).toEqual(['ok']);
+  });
+
   test('that is below the limit goes through in many small chunks', async () => {
     const { port, endpoint } = await limited();
     const raw = await rawSocket(port);
@@ -104,6 +121,19 @@ describe('time', () => {
     await raw.closed();
     expect(endpoint.offered).toEqual([]);
     expect(await serves()).toBe(true);
+  });
+
+  test.each([
+    ['as soon as the exchange', { bodyTimeoutMs: 300, requestTimeoutMs: 300 }],
+    ['later than the exchange', { bodyTimeoutMs: 60_000, requestTimeoutMs: 300 }],
+  ])('a body is 408 too where it may take %s', async (_, times) => {
+    const { port } = await limited(times);
+    const answers = Array.from({ length: 10 }, async () => {
+      const raw = await rawSocket(port);
+      raw.socket.write(`${head('Content-Length: 100')}only this`);
+      return (await raw.receives(/"key":"/)).slice(0, 13);
+    });
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['HTTP/1.1 408 ']));
   });
 
   test('headers that do not come to their end in time are 408, and the connection closed', async () => {

@@ -134,6 +134,45 @@ test('a message that a policy fails on is never posted: it goes to the dead lett
   expect(bodies(sink)).toEqual(['0', '2', '0']);
 });
 
+test('dead letters may go to the endpoint that is also read from', async () => {
+  const endpoint = new MemoryEndpoint({ messages: numberedMessages(3) });
+  const letters = new MemoryEndpoint();
+  const both = {
+    ...endpoint,
+    subscribe: endpoint.subscribe.bind(endpoint),
+    health: endpoint.health.bind(endpoint),
+    stop: endpoint.stop.bind(endpoint),
+    publish: letters.publish.bind(letters),
+  };
+  for (const dlq of ['test-endpoint', 'test-group']) {
+    const sink = await webhookSink((call) => (call.body.toString() === '1' ? 400 : 200));
+    const gateway = await startTestGateway({
+      plugins: [webhook, endpointPlugin(both)],
+      apis: [pushApi({ dlq })],
+      allowTargets: ['127.0.0.1'],
+    });
+    expect(gateway.problems).toEqual([]);
+    expect((await admin(gateway, 'POST', ALL, subscription(sink.url))).status).toBe(201);
+    await until(() => sink.calls.length === 3, PATIENCE, 'all messages');
+    await gateway.stop();
+  }
+  expect((await stored(letters, 2)).map(({ content }) => content?.toString())).toEqual(['1', '1']);
+});
+
+test('dead letters that would be read again are refused when deployed', async () => {
+  const gateway = await startTestGateway({
+    plugins: [webhook, endpointPlugin(new MemoryEndpoint(), { echoes: () => true })],
+    apis: [pushApi({ dlq: 'test-endpoint' })],
+  });
+  expect(gateway.problems).toMatchObject([
+    {
+      severity: 'error',
+      path: '$.listeners[0].entrypoints[0].dlq.endpoint',
+      message: expect.stringMatching(/would be read again/),
+    },
+  ]);
+});
+
 test('a dead-letter endpoint that cannot be found or cannot publish is refused when deployed', async () => {
   const gateway = await startTestGateway({
     plugins: [

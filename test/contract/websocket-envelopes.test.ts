@@ -8,6 +8,13 @@ describe('sluice.json.v1', () => {
   const say = (client: Awaited<ReturnType<typeof wsClient>>, frame: unknown) =>
     client.ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
 
+  const stored = (offset: number) => ({
+    topic: 'memory',
+    partition: 0,
+    offset,
+    id: `memory@0#${offset}`,
+  });
+
   test('a published message has a receipt that says where it is', async () => {
     const endpoint = faultyEndpoint([]);
     const { ws: url } = await gatewayOver(endpoint, { configuration: { subscriber: { enabled: false } } });
@@ -30,9 +37,9 @@ describe('sluice.json.v1', () => {
     say(client, { type: 'publish', content: null });
     await client.arrived(3);
     expect(client.json()).toEqual([
-      { type: 'receipt', id: '1', ok: true, storedAt: [{ topic: 'memory', partition: 0, offset: 0 }] },
-      { type: 'receipt', id: '2', ok: true, storedAt: [{ topic: 'memory', partition: 0, offset: 1 }] },
-      { type: 'receipt', ok: true, storedAt: [{ topic: 'memory', partition: 0, offset: 2 }] },
+      { type: 'receipt', id: '1', ok: true, storedAt: [stored(0)] },
+      { type: 'receipt', id: '2', ok: true, storedAt: [stored(1)] },
+      { type: 'receipt', ok: true, storedAt: [stored(2)] },
     ]);
     expect(endpoint.offered.map(({ key, headers, content }) => ({ key, headers, content }))).toEqual([
       {
@@ -151,6 +158,17 @@ describe('sluice.json.v1', () => {
       { type: 'publish', content: '', headers: { a: [1] } },
       'the header "a" must be a string',
     ],
+    ...['!', 'a', 'ab=', 'abc==', 'YQ==YQ=='].map((content): [string, object, string] => [
+      `content that is no base64 (${content})`,
+      { type: 'publish', content, encoding: 'base64' },
+      '"content" is not base64',
+    ]),
+    ['half a character', { type: 'publish', content: 'a\ud800' }, '"content" holds half of a character'],
+    [
+      'half a character in a header',
+      { type: 'publish', content: '', headers: { h: '\udc00' } },
+      '"headers.h" holds half of a character',
+    ],
     ['an id that is none', { type: 'publish', content: '', id: 7 }, '"id" must be a string'],
     ['an ack of nothing', { type: 'ack' }, '"id" must be the id of a message'],
   ])('a frame with %s is told, and the connection goes on', async (_, frame, reason) => {
@@ -165,6 +183,24 @@ describe('sluice.json.v1', () => {
       { type: 'pong' },
     ]);
     expect(endpoint.offered).toEqual([]);
+  });
+
+  test('base64 is read in both alphabets, padded or not', async () => {
+    const endpoint = faultyEndpoint([]);
+    const { ws: url } = await gatewayOver(endpoint);
+    const client = await wsClient(url, JSON_V1);
+    for (const content of ['', '+/8=', '-_8', 'YWI=', 'YQ==', 'YQ', 'YWJj'])
+      say(client, { type: 'publish', content, encoding: 'base64' });
+    await until(() => endpoint.offered.length === 7, 5000, 'the messages');
+    expect(endpoint.offered.map(({ content }) => content?.toString('base64'))).toEqual([
+      '',
+      '+/8=',
+      '+/8=',
+      'YWI=',
+      'YQ==',
+      'YQ==',
+      'YWJj',
+    ]);
   });
 
   test('a binary frame closes with 1003', async () => {

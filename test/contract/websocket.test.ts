@@ -184,6 +184,62 @@ describe('what is switched off', () => {
   });
 });
 
+describe('acknowledgements of what is published', () => {
+  test.each([
+    ['with a subscriber', 'none', {}],
+    ['without a subscriber', 'none', { subscriber: { enabled: false } }],
+    ['without a subscriber', 'auto', { subscriber: { enabled: false } }],
+  ])('are those of the broker, %s, at the level %s', async (_, qos, configuration) => {
+    const endpoint = faultyEndpoint([]);
+    const { ws: url } = await gatewayOver(endpoint, { configuration, qos });
+    const client = await wsClient(url);
+    client.ws.send('x');
+    await until(() => endpoint.offered.length === 1, 5000, 'the message');
+    expect(endpoint.publishQos).toHaveLength(1);
+    expect(endpoint.publishQos).not.toContain('none');
+  });
+});
+
+describe('an endpoint that does one of both only', () => {
+  test('reading: messages are sent, what clients publish is refused, and deploying says so', async () => {
+    const endpoint = faultyEndpoint(numberedMessages(2));
+    const { ws: url, problems } = await gatewayOver(endpoint, { modes: ['subscribe'] });
+    expect(problems.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/no endpoint can publish.*"websocket" only subscribes/),
+    );
+    const client = await wsClient(url, JSON_V1);
+    client.ws.send(JSON.stringify({ type: 'publish', id: '1', content: 'x' }));
+    await client.arrived(3);
+    expect(client.json()).toMatchObject([
+      { type: 'message', content: '0' },
+      { type: 'message', content: '1' },
+      { type: 'receipt', id: '1', ok: false, error: { key: 'OPERATION_FORBIDDEN' } },
+    ]);
+    expect(endpoint.offered).toEqual([]);
+    const plain = await wsClient(url);
+    plain.ws.send('x');
+    expect(await plain.closed()).toEqual([1008, expect.stringMatching(/^OPERATION_FORBIDDEN/)]);
+  });
+
+  test('publishing: what clients send is stored, and nothing is read', async () => {
+    const endpoint = faultyEndpoint(numberedMessages(2));
+    const { ws: url, problems } = await gatewayOver(endpoint, { modes: ['publish'] });
+    expect(problems.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/no endpoint can subscribe.*"websocket" only publishes/),
+    );
+    const client = await wsClient(url, JSON_V1);
+    client.ws.send(JSON.stringify({ type: 'publish', id: '1', content: 'x' }));
+    await client.arrived(1);
+    expect(client.json()).toMatchObject([{ type: 'receipt', id: '1', ok: true }]);
+    expect(endpoint.subscribes).toEqual([]);
+  });
+
+  test('neither: there is no endpoint for it', async () => {
+    const { ws: url } = await gatewayOver(faultyEndpoint([]), { modes: [] });
+    await expect(wsClient(url)).rejects.toMatchObject({ statusCode: 503 });
+  });
+});
+
 describe('how it ends', () => {
   test('a client that leaves ends its subscription', async () => {
     const endpoint = faultyEndpoint(numberedMessages(3));
@@ -211,8 +267,8 @@ describe('how it ends', () => {
     enveloped.ws.send(JSON.stringify({ type: 'publish', id: 'last', content: 'x' }));
     await until(() => endpoint.offered.length === 1, 5000, 'the message');
     expect(await gateway.stop()).toEqual([]);
-    expect(await plain.closed()).toEqual([1013, 'Try Again Later']);
-    expect(await enveloped.closed()).toEqual([1013, 'Try Again Later']);
+    expect(await plain.closed()).toEqual([1013, 'goaway: Stopping, please reconnect']);
+    expect(await enveloped.closed()).toEqual([1013, 'goaway: Stopping, please reconnect']);
     const told = enveloped.json().filter(({ type }) => type !== 'message');
     expect(told.map(({ type, id }) => [type, id])).toEqual([
       ['receipt', 'last'],

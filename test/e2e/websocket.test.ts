@@ -106,13 +106,45 @@ onRealKafka(
       // The client reads the same topic: its own messages come too.
       await client.arrived(1000, 30_000);
       expect(receipts().map(({ id, ok, storedAt }) => [id, ok, storedAt])).toEqual(
-        Array.from({ length: 500 }, (_, n) => [String(n), true, [{ topic, partition: 0, offset: n }]]),
+        Array.from({ length: 500 }, (_, n) => [
+          String(n),
+          true,
+          [{ topic, partition: 0, offset: n, id: `${topic}@0#${n}` }],
+        ]),
       );
+      const behind = await wsClient(
+        `${gateway.url}/events?cursor=${encodeURIComponent(`${topic}@0#498`)}`,
+        JSON_V1,
+      );
+      await behind.arrived(1, 30_000);
+      expect(behind.json()).toMatchObject([{ content: 'm499', metadata: { recordId: `${topic}@0#499` } }]);
       const stored = await consoleConsume(bootstrapServers, topic, { count: 500 });
       expect(stored.map(({ key, value }) => `${key} ${value}`)).toEqual(
         Array.from({ length: 500 }, (_, n) => `k${n} m${n}`),
       );
       expect(await gateway.stop()).toBe(0);
+    });
+
+    it('a receipt says where a message is, or that it is only queued, with nothing read at the level none too', async () => {
+      const topic = uniqueTopic('ws-receipts');
+      await createTopic(bootstrapServers, topic, { partitions: 1 });
+      const ws = { subscriber: { enabled: false } };
+      const receiptWith = async (producer: object) => {
+        const gateway = await startGatewayProcess({
+          apis: [kafkaApi({ bootstrapServers, topic, ws, producer })],
+        });
+        const client = await wsClient(`${gateway.url}/events`, JSON_V1);
+        client.ws.send(JSON.stringify({ type: 'publish', content: 'x' }));
+        await client.arrived(1, 30_000);
+        expect(await gateway.stop()).toBe(0);
+        return client.json()[0];
+      };
+      const storedAt = [{ topic, partition: 0, offset: 0, id: `${topic}@0#0` }];
+      expect(await receiptWith({})).toEqual({ type: 'receipt', ok: true, storedAt });
+      const nowhere = { type: 'receipt', ok: true, storedAt: [], queued: true };
+      expect(await receiptWith({ buffered: true })).toEqual(nowhere);
+      const unacknowledged = { type: 'receipt', ok: true, storedAt: [{ topic, partition: 0 }], queued: true };
+      expect(await receiptWith({ acks: '0' })).toEqual(unacknowledged);
     });
   },
   { java: true },

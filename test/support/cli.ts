@@ -35,14 +35,25 @@ export interface RunningCli {
   ended(timeoutMs?: number): Promise<number | null>;
 }
 
-/** Begins to run `sluice` with the given arguments, at the repository's root; killed when the test ends. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCli {
-  const running = launch(args, env);
+/**
+ * Begins to run `sluice` with the given arguments, at the repository's root; killed when the test ends.
+ * @param ownGroup whether it leads a process group of its own, which signals may be sent to
+ */
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  ownGroup = false,
+): RunningCli {
+  const running = launch(args, env, ownGroup);
   onTestFinished(() => void running.child.kill('SIGKILL'));
   return running;
 }
 
-function launch(args: readonly string[], env: Readonly<Record<string, string>>): RunningCli {
+function launch(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  detached = false,
+): RunningCli {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(SLUICE_|KAFKA_|VITEST|NODE_)/.test(name),
   );
@@ -50,6 +61,7 @@ function launch(args: readonly string[], env: Readonly<Record<string, string>>):
     cwd: ROOT,
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {

@@ -12,7 +12,10 @@ const USAGE = 2;
 /** Runs the command line. Sets `process.exitCode`: 0 done, 1 failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('sluice')
-    .description('Kafka behind HTTP POST and Server-Sent Events, from JSON API definitions')
+    .description(
+      'Kafka behind HTTP POST and GET, Server-Sent Events, WebSocket and webhooks, from JSON API definitions',
+    )
+    .version(productVersion(), '--version', 'print the version')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
   addStartCommand(program);

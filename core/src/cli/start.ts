@@ -8,6 +8,7 @@ import { createLogger, LOG_LEVELS } from '../telemetry/log.js';
 import { startWorkers } from '../workers/supervisor.js';
 import { findPlugins } from './load-plugins.js';
 import { collect, duration, portNumber, workerCount } from './options.js';
+import { onStopSignals } from './signals.js';
 
 interface Flags {
   readonly apis?: string;
@@ -23,12 +24,12 @@ interface Flags {
   readonly logLevel?: string;
 }
 
-/** `sluice start`: runs the gateway until SIGTERM or SIGINT. */
+/** `sluice start`: runs the gateway until SIGTERM, SIGINT or SIGHUP. */
 export function addStartCommand(program: Command): void {
   program
     .command('start')
-    .description('run the gateway until SIGTERM or SIGINT')
-    .option('--apis <dir>', 'the folder of *.api.json and *.subscription.json files')
+    .description('run the gateway until SIGTERM, SIGINT or SIGHUP')
+    .option('--apis <dir>', 'the folder of definitions (*.api.json) and of the files beside them')
     .option('--data-dir <dir>', 'the folder that keeps subscriptions over a restart (SLUICE_DATA_DIR)')
     .option('--port <n>', 'the port clients speak to, 0 for a free one (8082; SLUICE_PORT)', portNumber)
     .option(
@@ -36,12 +37,20 @@ export function addStartCommand(program: Command): void {
       'the management port, 0 for a free one (18082; SLUICE_ADMIN_PORT)',
       portNumber,
     )
-    .option('--workers <n>', 'processes that share the port, for more than one core (1)', workerCount)
+    .option(
+      '--workers <n>',
+      'processes that share the port, 1 to 64, for more than one core (1)',
+      workerCount,
+    )
     .option('--embedded-kafka', 'run a Kafka in this process and offer it as KAFKA_BOOTSTRAP_SERVERS')
     .option('--config <file>', 'the configuration file')
     .option('--plugins <dir>', 'a further folder of plugins; may be given again', collect)
     .option('--strict', 'do not start when a definition cannot be deployed')
-    .option('--drain-timeout <time>', 'how long a stop waits for what is in flight (10s)', duration)
+    .option(
+      '--drain-timeout <time>',
+      'how long a stop waits for what is in flight, such as 500ms, 10s or 2m (10s)',
+      duration,
+    )
     .addOption(new Option('--log-level <level>', 'the least level that is logged (info)').choices(LOG_LEVELS))
     .action(run);
 }
@@ -60,21 +69,36 @@ async function run(flags: Flags): Promise<void> {
   const log = createLogger(config.logLevel);
   const services = embeddedKafka === true ? ['embedded-kafka'] : [];
   const worker = workerPlace();
-  const running = worker === undefined ? await serve(config, services, log) : await work(config, worker, log);
-
-  const stop = (signal: NodeJS.Signals) => {
-    const members = { event: 'stopping', signal, ...(worker === undefined ? {} : { worker: worker.number }) };
-    log.info(members, `${signal}: draining for at most ${config.drainTimeoutMs} ms`);
-    void running.stop().then((failed) => {
+  const ofWorker = worker === undefined ? {} : { worker: worker.number };
+  let stopping = false;
+  onStopSignals(
+    (signal) => {
+      stopping = true;
+      const text = `${signal}: draining for at most ${config.drainTimeoutMs} ms`;
+      log.info({ event: 'stopping', signal, ...ofWorker }, text);
+      void starting.then(end, () => process.exit(0));
+    },
+    (signal) => {
+      // The process that started the workers decides for all of them; they end with it.
+      if (worker !== undefined) return;
+      log.warn({ event: 'stopped', signal }, `${signal} again: ending at once`);
+      process.exit(1);
+    },
+  );
+  const end = (running: Running) =>
+    running.stop().then((failed) => {
       if (worker === undefined) log.info({ event: 'stopped' }, 'stopped');
       // Native clients may keep threads alive that have nothing left to do.
       process.exit(failed.length === 0 ? 0 : 1);
     });
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  // Whoever waits for this may stop us at once, and must find us listening.
-  running.tellReady();
+  const starting = worker === undefined ? serve(config, services, log) : work(config, worker, log);
+  try {
+    const running = await starting;
+    if (!stopping) running.tellReady();
+  } catch (error) {
+    // A start that fails after a stop was asked for has done what was asked.
+    if (!stopping) throw error;
+  }
 }
 
 /** Serves, by one process or several. */

@@ -15,6 +15,11 @@ export interface RequestInfo {
   readonly query: URLSearchParams;
   /** Names in lower case; a header sent several times has several values. Policies may change them. */
   readonly headers: Map<string, readonly string[]>;
+  /**
+   * How the names of headers are spelled, by the names in lower case: as the client did, or the policy that set one. A name
+   * that is not there is in lower case. Kafka tells spellings apart.
+   */
+  readonly headerNames: Map<string, string>;
   /** What the `:name` segments of the flows' channels stood for in this request. */
   readonly pathParams: Map<string, string>;
   readonly scheme: 'http' | 'https';

@@ -12,9 +12,12 @@ export interface StoredAt {
   readonly offset?: number;
 }
 
-/** The fate of one message: stored (in every place it goes to), or the reason why we cannot say so. */
+/**
+ * The fate of one message: stored in every place it goes to, or the reason why we cannot say so. `queued` is true where
+ * nobody waited for the store: the message is on its way, and may still be lost.
+ */
 export type PublishResult =
-  | { readonly ok: true; readonly storedAt: readonly StoredAt[] }
+  | { readonly ok: true; readonly storedAt: readonly StoredAt[]; readonly queued?: true }
   | { readonly ok: false; readonly error: SluiceError };
 
 /** `down`, and `up` with a fault, carry the reason in words fit for an operator, without secrets. */

@@ -79,9 +79,9 @@ export interface EntrypointHost {
   /** What this exchange may do: the entrypoint's modes that the client's plan allows; never empty. */
   readonly modes: readonly Mode[];
   /**
-   * The whole request body.
+   * The whole request body, without the codings of its `Content-Encoding`, which the request then has no more.
    * @throws SluiceError `PAYLOAD_TOO_LARGE` over the gateway's `maxBodyBytes`, `REQUEST_BODY_TIMEOUT` when it
-   * takes too long
+   * takes too long, `UNSUPPORTED_CONTENT_ENCODING`, `BAD_REQUEST` when it breaks off or is not what its coding says
    */
   body(): Promise<Buffer>;
   /** @throws SluiceError `OPERATION_FORBIDDEN`, `CREDENTIAL_EXPIRED`, and what policies and the endpoint throw */

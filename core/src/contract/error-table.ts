@@ -141,6 +141,16 @@ export const ERRORS = {
     'The body is larger than this gateway accepts',
     'The limit is `http.maxBodyBytes` of the gateway.',
   ),
+  UNSUPPORTED_CONTENT_ENCODING: bad(
+    415,
+    'The Content-Encoding of the body is not supported',
+    'The body is compressed in a way that is not known here; `Accept-Encoding` of the answer names those that are. Send it in one of them, or as it is.',
+  ),
+  UNSUPPORTED_TRANSFER_ENCODING: bad(
+    501,
+    'The Transfer-Encoding of the body is not supported',
+    'A body may be sent in chunks, and in no other transfer coding. Compress it by `Content-Encoding`.',
+  ),
   HEADERS_TOO_LARGE: bad(
     431,
     'The request headers are larger than this gateway accepts',

@@ -48,9 +48,14 @@ export interface EntrypointPlugin<Config = unknown> extends EntrypointManifest {
   modesOf?(config: Config): readonly Mode[];
   /** Whether it takes requests for another protocol and answers them with an `UpgradedResponse`. */
   readonly upgrades?: boolean;
-  /** How specific `matches` is: of all entrypoints of an API the highest is asked first. */
+  /** How specific `matches` is: of entrypoints that are wanted alike the highest is asked. */
   readonly criteria: number;
   matches(request: RequestHead): boolean;
+  /**
+   * How much the client wants what this entrypoint would answer, by the weights of its Accept header: 0 to 1. Of those that
+   * match, the most wanted is asked, of equals the more specific. Always 1 when absent.
+   */
+  preference?(request: RequestHead): number;
   /** The HTTP methods it may take, for the Allow header; none when absent. */
   readonly methods?: readonly string[];
   create(config: Config, host: PluginHost): EntrypointConnector;
@@ -115,6 +120,11 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly metrics?: readonly MetricSpec[];
   /** The modes this configuration has switched on; both when absent. */
   modes?(config: Config, shared: Shared): readonly Mode[];
+  /**
+   * Whether what is published under this configuration comes back to who subscribes under it: dead letters must not. Counts
+   * as no when absent, and is for what is written only: expressions stand in it as they are.
+   */
+  echoes?(config: Config, shared: Shared): boolean;
   /**
    * Says what the schema cannot: every problem, with a pointer that begins with `/configuration` or `/shared`.
    */

@@ -72,14 +72,3 @@ export function concealParameter(request: RequestInfo, name: string): void {
   const rest = request.query.toString();
   request.uri = rest === '' ? request.path : `${request.path}?${rest}`;
 }
-
-/**
- * Request headers that prove who the client is, in lower case: they are not put into messages, where every reader of a
- * topic would see them.
- */
-export const CREDENTIAL_HEADERS: readonly string[] = [
-  'authorization',
-  'cookie',
-  'proxy-authorization',
-  'x-gravitee-api-key',
-];

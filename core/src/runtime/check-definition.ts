@@ -21,6 +21,8 @@ export interface CheckedEndpoint {
   readonly plugin: Registered<EndpointPlugin>;
   readonly template: EndpointTemplate;
   readonly modes: readonly Mode[];
+  /** Whether what is published to it comes back to who reads it. */
+  readonly echoes: boolean;
 }
 
 /** An entrypoint whose plugin accepts its configuration. */
@@ -85,9 +87,11 @@ export function checkEndpoints(
         report([...(part === 'shared' ? sharedPath : configPath), ...where], message),
       );
       const modes = plugin.modes?.(configuration.value, shared.value) ?? BOTH;
+      const echoes = plugin.echoes?.(configuration.value, shared.value) ?? false;
       if (!servesTenant(endpoint, tenant)) return;
       const balancing = group.loadBalancer.type;
-      checked.push({ definition: endpoint, group: group.name, balancing, plugin, template, modes });
+      const place = { definition: endpoint, group: group.name, balancing };
+      checked.push({ ...place, plugin, template, modes, echoes });
     });
   });
   return checked;

@@ -1,3 +1,4 @@
+import { isHeaderName } from '../contract/header-names.js';
 import type { CorsDefinition, ListenerDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
 import { javaRegex } from '../expression/java-regex.js';
@@ -16,7 +17,6 @@ export interface CorsPolicy {
 const MAX_ORIGIN_LENGTH = 300;
 /** An expression that takes this one in takes in every site. */
 const ANY_SITE = 'https://an-origin-that-nobody-lists.invalid';
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** Compiles a listener's CORS; undefined when it is off. What cannot work or would be unsafe is in `problems`. */
 export function corsPolicy(
@@ -51,7 +51,7 @@ export function corsPolicy(
   });
   for (const member of ['allowMethods', 'allowHeaders', 'exposeHeaders'] as const) {
     cors[member].forEach((name, index) => {
-      if (!TOKEN.test(name)) report([member, index], `"${name}" is no name of a method or header`);
+      if (!isHeaderName(name)) report([member, index], `"${name}" is no name of a method or header`);
     });
   }
   const allows = (origin: string) =>

@@ -7,8 +7,14 @@ import type { ApiDefinition } from '../definition/model.js';
 
 import { POLICY_GROUP_SUFFIX, type PolicyGroupDefinition } from '../definition/policy-group.js';
 import { OpenStreams } from '../telemetry/open-streams.js';
-import { bind, pipelineOf } from './bind-endpoint.js';
-import { type CheckedEndpoint, checkEndpoints, checkEntrypoints } from './check-definition.js';
+import { bind, candidatesFor, pipelineOf } from './bind-endpoint.js';
+import {
+  type CheckedEndpoint,
+  type CheckedEntrypoint,
+  type CheckedPush,
+  checkEndpoints,
+  checkEntrypoints,
+} from './check-definition.js';
 import { type CorsPolicy, corsPolicy } from './cors-policy.js';
 import { type DataContents, NO_DATA } from './data-files.js';
 import { type DeployProblem, deadLetterTargets, unsupported } from './deploy-problems.js';
@@ -113,15 +119,13 @@ export function prepareApi(
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   const deadLetters = deadLetterTargets(definition);
-  const candidates = endpoints.filter(
-    ({ definition: { name }, group }) => !deadLetters.has(name) && !deadLetters.has(group),
-  );
-  const bound = called.map((entry) => ({ entry, binding: bind(entry, candidates, endpoints, problems) }));
-  const boundPush = push.map((entry) => ({
-    entry,
-    binding: bind(entry, candidates, endpoints, problems),
-    deadLetters: bindDeadLetters(entry, endpoints, problems),
-  }));
+  const bindOf = (entry: CheckedEntrypoint | CheckedPush) =>
+    bind(entry, candidatesFor(entry, endpoints, deadLetters), endpoints, problems);
+  const bound = called.map((entry) => ({ entry, binding: bindOf(entry) }));
+  const boundPush = push.map((entry) => {
+    const binding = bindOf(entry);
+    return { entry, binding, deadLetters: bindDeadLetters(entry, binding, endpoints, problems) };
+  });
   // Before anything is opened, so that nothing is left open when one refuses.
   const connectors = boundPush.map(({ entry }) => {
     try {
@@ -152,15 +156,15 @@ export function prepareApi(
     routes,
     entrypoints: bound.map(({ entry: { plugin, configuration, modes }, binding }) => ({
       plugin,
-      modes,
+      modes: 'modes' in binding ? binding.modes : modes,
       connector: plugin.create(configuration, host),
-      pipeline: pipelineOf(binding, candidateOf, modes, streamsOf(plugin.id)),
+      pipeline: pipelineOf(binding, candidateOf, plugin.modes, streamsOf(plugin.id)),
     })),
     push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {
       const connector = connectors[index];
       const letters = end === undefined ? undefined : running.get(end);
       if (connector === undefined) return [];
-      const pipeline = pipelineOf(binding, candidateOf, entry.modes, streamsOf(entry.plugin.id));
+      const pipeline = pipelineOf(binding, candidateOf, entry.plugin.modes, streamsOf(entry.plugin.id));
       const rest = letters === undefined ? {} : { deadLetters: letters.connector };
       return [{ plugin: entry.plugin, connector, pipeline, ...rest }];
     }),

@@ -1,3 +1,4 @@
+import { preferredType } from '../contract/accept.js';
 import type { ExecutionContext } from '../contract/context.js';
 import type { CompleteResponse } from '../contract/entrypoint.js';
 import type { SluiceError } from '../contract/errors.js';
@@ -85,35 +86,18 @@ export class ResponseTemplates {
   }
 }
 
-/** The first that the client takes, in the client's order; the one for any type when there is no better. */
+/** The one that the client prefers; the one for any type when there is no better. */
 function choose(
   templates: readonly ErrorTemplate[] | undefined,
   accept: readonly string[] | undefined,
 ): ErrorTemplate | undefined {
   if (templates === undefined) return undefined;
-  for (const range of mediaRanges(accept)) {
-    const found = templates.find(({ contentType }) => matches(range, contentType.toLowerCase()));
-    if (found !== undefined) return found;
-  }
-  return templates.find(({ contentType }) => contentType === ANY);
+  const typed = new Map(templates.map((template) => [bareType(template.contentType), template]));
+  const typeOfAny = typed.get(ANY);
+  typed.delete(ANY);
+  return typed.get(preferredType(accept, [...typed.keys()]) ?? '') ?? typeOfAny;
 }
 
-function matches(range: string, type: string): boolean {
-  if (type === ANY) return false;
-  const [main = '', sub = ''] = (type.split(';')[0] ?? '').trim().split('/');
-  return range === ANY || range === `${main}/*` || range === `${main}/${sub}`;
-}
-
-/** Media ranges by falling weight (RFC 9110 §12.5.1), of equals the first; those of weight 0 are left out. */
-function mediaRanges(accept: readonly string[] = []): readonly string[] {
-  return accept
-    .flatMap((value) => value.toLowerCase().split(','))
-    .map((value) => {
-      const [range = '', ...parameters] = value.split(';').map((part) => part.trim());
-      const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
-      return { range, weight: Number.isNaN(weight) ? 1 : weight };
-    })
-    .filter(({ range, weight }) => range !== '' && weight > 0)
-    .sort((a, b) => b.weight - a.weight)
-    .map(({ range }) => range);
+function bareType(contentType: string): string {
+  return (contentType.split(';')[0] ?? '').trim().toLowerCase();
 }

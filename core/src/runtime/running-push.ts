@@ -2,6 +2,7 @@ import type { EndpointConnector } from '../contract/endpoint.js';
 import type { SluiceError } from '../contract/errors.js';
 import type { SubscriptionEntrypointPlugin } from '../contract/plugin.js';
 import type { SubscriptionConnector } from '../contract/subscription.js';
+import type { Binding } from './bind-endpoint.js';
 import type { CheckedEndpoint, CheckedPush } from './check-definition.js';
 import type { DeployProblem } from './deploy-problems.js';
 import type { Pipeline } from './pipeline.js';
@@ -16,9 +17,13 @@ export interface RunningPush {
   readonly deadLetters?: EndpointConnector;
 }
 
-/** The endpoint that `dlq.endpoint` names: one of that name, else the first that can publish of a group of that name. */
+/**
+ * The endpoint that `dlq.endpoint` names: one of that name, else the first that can publish of a group of that name.
+ * @param binding what the entrypoint reads from; it may be the same endpoint
+ */
 export function bindDeadLetters(
   { definition, path }: CheckedPush,
+  binding: Binding | SluiceError,
   endpoints: readonly CheckedEndpoint[],
   problems: DeployProblem[],
 ): CheckedEndpoint | undefined {
@@ -27,7 +32,13 @@ export function bindDeadLetters(
   const able = endpoints.filter(({ modes }) => modes.includes('publish'));
   const found =
     able.find((end) => end.definition.name === wanted) ?? able.find(({ group }) => group === wanted);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    if ('members' in binding && binding.members.includes(found) && found.echoes) {
+      const message = `dead letters of "${wanted}" would be read again, and come back for ever; give them a topic that is not read`;
+      problems.push({ severity: 'error', path: [...path, 'dlq', 'endpoint'], message });
+    }
+    return found;
+  }
   const known = endpoints.some((end) => end.definition.name === wanted || end.group === wanted);
   const names = able.map((end) => `"${end.definition.name}"`);
   const what = known ? `"${wanted}" cannot publish` : `no endpoint or group is named "${wanted}"`;

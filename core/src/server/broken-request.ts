@@ -6,7 +6,7 @@ import { errorResponse } from './error-response.js';
 
 /** Answers what node's parser gave up on, for which there is no request object, and closes the connection. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }

@@ -1,4 +1,5 @@
 import type { CompleteResponse, ResponseHeaders } from '../contract/entrypoint.js';
+import { isHeaderName } from '../contract/header-names.js';
 import type { CorsPolicy } from '../runtime/cors-policy.js';
 import type { NodeRequestInfo } from './request-info.js';
 
@@ -83,7 +84,7 @@ function named(list: string): string {
   return list
     .split(',')
     .map((name) => name.trim())
-    .filter((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/.test(name))
+    .filter((name) => name.length <= 100 && isHeaderName(name))
     .slice(0, 100)
     .join(', ');
 }

@@ -1,8 +1,9 @@
+import { preferredType } from '../contract/accept.js';
 import type { CompleteResponse } from '../contract/entrypoint.js';
 import type { SluiceError } from '../contract/errors.js';
 
 /**
- * The answer to a failed request: JSON when the client takes JSON or anything, else the bare message as text.
+ * The answer to a failed request: JSON where the client takes it at least as gladly as text, else the bare message as text.
  * @param accept the values of the Accept header; none means text
  */
 export function errorResponse(
@@ -33,16 +34,7 @@ export function errorResponse(
   return { status, headers: { ...headers, 'Content-Type': 'application/json' }, body };
 }
 
+/** Text is what a client gets that says nothing, or wants it more. */
 function takesJson(accept: readonly string[] | undefined): boolean {
-  return (accept ?? [])
-    .flatMap((value) => value.toLowerCase().split(','))
-    .map((value) => value.split(';').map((part) => part.trim()))
-    .some(
-      ([type, ...params]) => (type === 'application/json' || type === '*/*') && !params.some(isZeroWeight),
-    );
-}
-
-/** `q=0` means "not this one" (RFC 9110 §12.4.2). */
-function isZeroWeight(param: string): boolean {
-  return /^q=0(\.0{0,3})?$/.test(param);
+  return preferredType(accept, ['application/json', 'text/plain']) === 'application/json';
 }

@@ -15,6 +15,8 @@ export interface ClosingConnection {
 export interface Socket {
   readonly incoming: IncomingMessage;
   readonly outgoing: ClosingConnection;
+  /** Lets the client send its body; absent where it does not wait for that. */
+  readonly goAhead?: () => void;
 }
 
 /** Why signals of a connection are aborted: without a reason of its own each would make a DOMException with its stack. */

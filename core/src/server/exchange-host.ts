@@ -9,6 +9,7 @@ import type { ExchangeFlows } from '../runtime/flow/flow-engine.js';
 import type { Pipeline } from '../runtime/pipeline.js';
 import type { ChosenPlan } from '../runtime/plan/choose-plan.js';
 import { endingAt } from '../runtime/plan/expiring.js';
+import { contentCodings, decoded } from './content-encoding.js';
 import type { ExchangeContext, Socket } from './exchange-context.js';
 import { type BodyLimits, readBody } from './request-body.js';
 
@@ -34,7 +35,24 @@ export class ExchangeHost implements EntrypointHost {
   }
 
   body(): Promise<Buffer> {
-    return readBody(this.socket.incoming, this.limits);
+    const { incoming, goAhead } = this.socket;
+    const isEncoded = incoming.headers['content-encoding'] !== undefined;
+    return isEncoded ? this.#decodedBody() : readBody(incoming, this.#limits(), goAhead);
+  }
+
+  /** A body that does not come is the client's doing also where the time for the whole exchange ends with it. */
+  #limits(): BodyLimits {
+    const left = Math.max(1, this.answerBy - performance.now() - BODY_MARGIN_MS);
+    return left >= this.limits.bodyTimeoutMs ? this.limits : { ...this.limits, bodyTimeoutMs: left };
+  }
+
+  async #decodedBody(): Promise<Buffer> {
+    const { incoming, goAhead } = this.socket;
+    const codings = contentCodings(incoming.headers);
+    const body = await readBody(incoming, this.#limits(), goAhead);
+    // What comes after sees the body as it is now.
+    this.ctx.request.headers.delete('content-encoding');
+    return await decoded(body, codings, this.limits.maxBodyBytes);
   }
 
   publish(messages: readonly Message[]): Promise<readonly PublishResult[]> {
@@ -52,3 +70,6 @@ export class ExchangeHost implements EntrypointHost {
     return expiresAtMs === undefined ? subscription : endingAt(subscription, expiresAtMs);
   }
 }
+
+/** A body is given up this long before its exchange is. */
+const BODY_MARGIN_MS = 20;

@@ -1,18 +1,18 @@
-import type { CompleteResponse, EntrypointResponse, RequestHead } from '../contract/entrypoint.js';
+import type { CompleteResponse, EntrypointResponse } from '../contract/entrypoint.js';
 import { SluiceError } from '../contract/errors.js';
 import type { MaybePromise } from '../contract/policy.js';
-import type { RunningApi, RunningEntrypoint } from '../runtime/deploy.js';
+import type { RunningApi } from '../runtime/deploy.js';
 import { type ExchangeFlows, flowsOf } from '../runtime/flow/flow-engine.js';
 import { Pipeline } from '../runtime/pipeline.js';
 import { type ChosenPlan, choosePlan } from '../runtime/plan/choose-plan.js';
 import { errorResponse } from './error-response.js';
 import { ExchangeContext, type Socket } from './exchange-context.js';
 import { ExchangeHost } from './exchange-host.js';
-import { allowedMethods } from './options.js';
 import { release } from './release.js';
 import type { BodyLimits } from './request-body.js';
 import type { NodeRequestInfo } from './request-info.js';
 import { throughResponseFlows } from './response-flows.js';
+import { selectEntrypoint } from './select-entrypoint.js';
 import type { Stop } from './stop.js';
 
 /** What bounds an exchange, and what ends it. */
@@ -109,13 +109,4 @@ function serve(
 
 function whenKnown<T, R>(value: MaybePromise<T>, next: (value: T) => Promise<R>): Promise<R> {
   return value instanceof Promise ? value.then(next) : next(value);
-}
-
-/** The most specific entrypoint that takes the request. @throws SluiceError `METHOD_NOT_ALLOWED`, `NO_ENTRYPOINT` */
-function selectEntrypoint(api: RunningApi, request: RequestHead): RunningEntrypoint {
-  const found = api.entrypoints.find(({ plugin }) => plugin.listener === 'http' && plugin.matches(request));
-  if (found !== undefined) return found;
-  const methods = allowedMethods(api);
-  if (methods.includes(request.method)) throw new SluiceError('NO_ENTRYPOINT');
-  throw new SluiceError('METHOD_NOT_ALLOWED', { headers: { Allow: methods.join(', ') } });
 }

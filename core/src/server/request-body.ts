@@ -11,11 +11,17 @@ export interface BodyLimits {
 /**
  * Reads the whole body within its bounds, counting as it comes: a body that lies about its length, or has none,
  * is stopped at the same size.
+ * @param goAhead lets the client send it, where it waits for that: not called for a body that is too large to begin with
  * @throws SluiceError `PAYLOAD_TOO_LARGE`, `REQUEST_BODY_TIMEOUT`, or `BAD_REQUEST` when the client breaks off
  */
-export async function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+export async function readBody(
+  incoming: IncomingMessage,
+  limits: BodyLimits,
+  goAhead?: () => void,
+): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > limits.maxBodyBytes) throw tooLarge(limits);
+  goAhead?.();
   // Node parses a body that came in one packet with its head after all that the head sets going, but before this is taken
   // up: most bodies are there by now, and need neither listeners nor a timer.
   await undefined;

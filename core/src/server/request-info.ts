@@ -23,6 +23,7 @@ export class NodeRequestInfo implements RequestInfo, ToldRequest {
   #api: string | undefined;
   #pathInfo = '/';
   #headers: Map<string, readonly string[]> | undefined;
+  #headerNames: Map<string, string> | undefined;
   #query: URLSearchParams | undefined;
   #pathParams: Map<string, string> | undefined;
 
@@ -73,6 +74,11 @@ export class NodeRequestInfo implements RequestInfo, ToldRequest {
     return this.#headers;
   }
 
+  get headerNames(): Map<string, string> {
+    this.#headerNames ??= spellingOf(this.incoming.rawHeaders);
+    return this.#headerNames;
+  }
+
   get scheme(): 'http' | 'https' {
     return 'encrypted' in this.incoming.socket ? 'https' : 'http';
   }
@@ -99,4 +105,15 @@ function headersOf(raw: readonly string[]): Map<string, readonly string[]> {
     else values.push(raw[at + 1] as string);
   }
   return headers;
+}
+
+/** The first spelling of each name that is not in lower case. @param raw as for {@link headersOf} */
+function spellingOf(raw: readonly string[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] as string;
+    const lower = name.toLowerCase();
+    if (name !== lower && !names.has(lower)) names.set(lower, name);
+  }
+  return names;
 }

@@ -1,11 +1,9 @@
 import type { EntrypointResponse } from '../contract/entrypoint.js';
+import { CONNECTION_HEADERS } from '../contract/header-names.js';
 import type { MaybePromise } from '../contract/policy.js';
 import type { ExchangeFlows } from '../runtime/flow/flow-engine.js';
 import type { ExchangeContext } from './exchange-context.js';
 import { release } from './release.js';
-
-/** Of the connection or the framing of a response (RFC 9110 §7.6.1): a policy that sets one would break the answer. */
-const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /**
  * The answer as policies leave it: the entrypoint's own headers, under those that policies have set in any phase, then
@@ -37,7 +35,7 @@ async function changed(
     await release(response);
     throw error;
   }
-  const framing = own.filter(([name]) => FRAMING.has(name.toLowerCase()));
-  const chosen = [...headers].filter(([name]) => !FRAMING.has(name));
+  const framing = own.filter(([name]) => CONNECTION_HEADERS.has(name.toLowerCase()));
+  const chosen = [...headers].filter(([name]) => !CONNECTION_HEADERS.has(name));
   return { ...response, status: ctx.response.status, headers: Object.fromEntries([...framing, ...chosen]) };
 }

@@ -1,8 +1,6 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CompleteResponse, UpgradedResponse } from '../contract/entrypoint.js';
-import type { RunningApi } from '../runtime/deploy.js';
-import type { NodeRequestInfo } from './request-info.js';
 import { nodeHeaders } from './response-headers.js';
 import { SocketSink } from './socket-sink.js';
 
@@ -11,12 +9,6 @@ export interface UpgradeRequest {
   readonly incoming: IncomingMessage;
   readonly socket: Socket;
   readonly head: Buffer;
-}
-
-/** Whether an entrypoint of the API takes this request to speak another protocol. */
-export function isForUpgrade(api: RunningApi, request: NodeRequestInfo): boolean {
-  const taking = api.entrypoints.find(({ plugin }) => plugin.listener === 'http' && plugin.matches(request));
-  return taking?.plugin.upgrades === true;
 }
 
 /**
@@ -29,20 +21,32 @@ export function serveWithoutUpgrade(server: Server, { incoming, socket, head }: 
     const [name = '', value = ''] = incoming.rawHeaders.slice(at, at + 2);
     if (!UPGRADE_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${value}`);
   }
+  // Each time it is given back the server listens to the socket once more.
+  const times = (givenBack.get(socket) ?? 0) + 1;
+  givenBack.set(socket, times);
+  if (times >= MAX_GIVEN_BACK) lines.push('Connection: close');
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit('connection', socket);
 }
 
+/** How often each connection was given back to the server. */
+const givenBack = new WeakMap<Socket, number>();
+/** A client that offers HTTP/2 does so once, with its first request. */
+const MAX_GIVEN_BACK = 5;
+
 const UPGRADE_HEADERS = new Set(['connection', 'http2-settings', 'upgrade']);
 
-/** Answers a request for another protocol by HTTP, and closes the connection. */
+/**
+ * Answers a request for another protocol by HTTP, and closes the connection.
+ * @throws Error when status or headers cannot be written; then nothing is
+ */
 export function refuseUpgrade({ incoming, socket }: UpgradeRequest, answer: CompleteResponse): void {
   const outgoing = new ServerResponse(incoming);
-  outgoing.assignSocket(socket);
   const body = answer.body ?? '';
   const framing = { 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' };
   outgoing.writeHead(answer.status, nodeHeaders({ ...answer.headers, ...framing }));
   outgoing.end(body, () => socket.destroySoon());
+  outgoing.assignSocket(socket);
 }
 
 /** Serves the other protocol until it ends; then nothing is left of the connection. */

@@ -1,3 +1,4 @@
+import { readInstant } from '../contract/instant.js';
 import { type JsonPath, pointerToPath } from '../definition/problem.js';
 import { compileLate } from '../definition/validator.js';
 import type { RunningApi } from '../runtime/deploy.js';
@@ -192,12 +193,14 @@ function checkAgainst(
   for (const { pointer, message } of faults) report([...at, ...pointerToPath(pointer)], message);
 }
 
-/** ISO 8601 in UTC of a text or of milliseconds since the epoch. */
+/** ISO 8601 in UTC of an instant or of milliseconds since the epoch. */
 function moment(value: string | number | undefined, path: JsonPath, report: Report): string | undefined {
   if (value === undefined) return undefined;
-  const date = new Date(/^\d+$/.test(String(value)) ? Number(value) : value);
+  const at = /^\d+$/.test(String(value)) ? Number(value) : readInstant(String(value));
+  const date = new Date(at ?? Number.NaN);
   if (Number.isNaN(date.getTime())) {
-    report(path, `${JSON.stringify(value)} is no moment: give ISO 8601 or milliseconds since the epoch`);
+    const what = 'give a time such as 2026-01-31T12:00:00Z, or milliseconds since the epoch';
+    report(path, `${JSON.stringify(value)} is no moment: ${what}`);
     return undefined;
   }
   return date.toISOString();

@@ -47,6 +47,7 @@ export class SubscriptionContext implements ExecutionContext {
       pathInfo: channel,
       query: new URLSearchParams(),
       headers: new Map(),
+      headerNames: new Map(),
       pathParams: new Map(),
       scheme: 'http',
       host: '',

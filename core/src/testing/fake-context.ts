@@ -22,6 +22,7 @@ export function fakeContext(options: FakeContextOptions = {}): ExecutionContext 
     request: {
       ...EMPTY_REQUEST,
       headers: new Map(),
+      headerNames: new Map(),
       pathParams: new Map(),
       id: `request-${randomUUID()}`,
       ...request,

@@ -13,6 +13,8 @@ import { pause } from './wait.js';
 export class FaultyEndpoint implements EndpointConnector {
   /** What was handed to `publish`, refused messages included, in order. */
   readonly offered: Message[] = [];
+  /** The level of each call of `publish`. */
+  readonly publishQos: Qos[] = [];
   /** Every call of `subscribe`, refused ones included. */
   readonly subscribes: SeenSubscribe[] = [];
   /** What became of deliveries. */
@@ -41,6 +43,7 @@ export class FaultyEndpoint implements EndpointConnector {
     options: { readonly qos: Qos },
   ): Promise<readonly PublishResult[]> {
     const first = this.offered.length;
+    this.publishQos.push(options.qos);
     this.offered.push(...messages);
     if (this.faults.hangPublish?.(this.#publishes++) === true) {
       this.hanging++;

@@ -9,6 +9,7 @@ import type { PluginPackage } from '../runtime/plugin-package.js';
 import { PluginRegistry } from '../runtime/registry.js';
 import { listen } from '../server/listen.js';
 import { serviceParts, withoutEmpty } from '../start.js';
+import { Handoffs } from './handoffs.js';
 import { makeSocketsFolder } from './sockets-folder.js';
 import { workerAdmin } from './worker-admin.js';
 import { WorkerProcess, type WorkerReady } from './worker-process.js';
@@ -62,11 +63,13 @@ export async function startWorkers(options: SupervisorOptions): Promise<StartedW
       // It is stopped after the workers: whoever asks sees that they drain.
       name: 'management port',
       start: async () => {
+        const handoffs = new Handoffs();
         const offered = Object.assign({}, ...services.map(({ environment }) => environment));
         const environment = { ...offered, ...withoutEmpty(options.environment) } as Record<string, string>;
         workers = Array.from({ length: config.workers }, (_, index) => {
           const socket = join(folder, `worker-${index + 1}.sock`);
-          return new WorkerProcess(index + 1, socket, { ...environment, SLUICE_WORKER_SOCKET: socket }, log);
+          const own = { ...environment, SLUICE_WORKER_SOCKET: socket };
+          return new WorkerProcess(index + 1, socket, own, handoffs, log);
         });
         admin = workerAdmin(workers, () => stopping);
         adminPort = await listen(admin, config.admin.port, config.admin.host);

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { rm } from 'node:fs/promises';
 import type { Logger } from '../contract/logger.js';
+import type { Handoffs } from './handoffs.js';
 
 /** What a worker says once it serves. */
 export interface WorkerReady {
@@ -26,11 +27,13 @@ export class WorkerProcess {
   /**
    * @param number from 1
    * @param socket where its management API listens
+   * @param handoffs of all workers of the port
    */
   constructor(
     readonly number: number,
     readonly socket: string,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly handoffs: Handoffs,
     private readonly log: Logger,
   ) {}
 
@@ -52,6 +55,11 @@ export class WorkerProcess {
     clearTimeout(this.#timer);
     const worker = this.#worker;
     if (worker === undefined || worker.isDead()) return true;
+    // It serves nobody yet: there is nothing to drain, and it may not listen for signals.
+    if (this.#ready === undefined) {
+      worker.process.kill('SIGKILL');
+      return true;
+    }
     const ended = new Promise<boolean>((resolve) => worker.once('exit', (code) => resolve(code === 0)));
     worker.process.kill('SIGTERM');
     const late = setTimeout(() => worker.process.kill('SIGKILL'), drainTimeoutMs + STOP_GRACE_MS);
@@ -64,6 +72,7 @@ export class WorkerProcess {
     const startedAt = performance.now();
     const worker = cluster.fork({ ...this.environment, SLUICE_WORKER: String(this.number) });
     this.#worker = worker;
+    this.handoffs.watch(worker);
     worker.once('message', (ready: WorkerReady) => {
       this.#ready = ready;
       this.log.info({ worker: this.number, pid: worker.process.pid }, 'a worker serves');

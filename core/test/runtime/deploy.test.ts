@@ -300,14 +300,18 @@ describe('an entrypoint that no endpoint can serve', () => {
     expect(writing?.pipeline).toMatchObject({ qos: 'balanced' });
   });
 
-  test('in all of its modes says so: one of two is not enough', () => {
+  test('in all of its modes serves those it has, and says so', () => {
     const both: Plugin = { ...httpPost, id: 'both', modes: ['publish', 'subscribe'] } as EntrypointPlugin;
     const publisher = endpointPlugin(new MemoryEndpoint(), { modes: () => ['publish'] });
-    const { problems } = gatewayWith(both, publisher);
+    const { gateway, problems } = gatewayWith(both, publisher);
     const listeners = [{ type: 'http', paths: [{ path: '/x' }], entrypoints: [{ type: 'both' }] }];
     expect(problems({ ...apiDefinition({ endpoint: 'test' }), listeners })).toEqual([
-      expect.stringMatching(/^warning .*: no endpoint can publish and subscribe; "both" will answer 503/),
+      expect.stringMatching(/^warning .*: no endpoint can subscribe here, so "both" only publishes/),
     ]);
+    expect(gateway.apis[0]?.entrypoints[0]).toMatchObject({
+      modes: ['publish'],
+      pipeline: { qos: 'balanced' },
+    });
   });
 
   test('for want of a mode says so', () => {

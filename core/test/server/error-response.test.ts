@@ -35,6 +35,8 @@ describe('JSON is what a client gets that', () => {
     [['text/html', ' application/json ; charset=utf-8']],
     [['Application/JSON']],
     [['text/html, */*;q=0.1']],
+    [['application/*']],
+    [['text/plain;q=0.5, application/json;q=0.6']],
   ])('accepts %j', (accept) => {
     expect(isJson(accept)).toBe(true);
   });
@@ -44,7 +46,7 @@ describe('JSON is what a client gets that', () => {
     [[]],
     [['']],
     [['text/*']],
-    [['application/*']],
+    [['text/plain, application/json;q=0.9']],
     [['application/json-seq']],
     [['application/json;q=0, text/plain']],
     [['*/*; q=0.0']],

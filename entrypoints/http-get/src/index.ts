@@ -7,7 +7,7 @@ import {
   type GapNotice,
   QOS_LEVELS,
 } from '@sluice/core';
-import { chooseMedia } from './accept.js';
+import { chooseMedia, pageWeight } from './accept.js';
 import { type Collected, collect } from './collect.js';
 import { HTTP_GET_SCHEMA, type HttpGetConfig } from './config.js';
 import { FORMATS } from './format.js';
@@ -25,6 +25,7 @@ export default defineEntrypoint<HttpGetConfig>({
   criteria: 1,
   methods: ['GET', 'HEAD'],
   matches: ({ method }) => method === 'GET' || method === 'HEAD',
+  preference: pageWeight,
   qos: QOS_LEVELS,
   carriesCursor: true,
   requires: (qos) => (qos === 'at-least-once' || qos === 'at-most-once' ? ['manual-ack', 'recover'] : []),

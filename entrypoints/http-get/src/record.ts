@@ -6,7 +6,7 @@ const MAX_HEADER_BYTES = 6 * 1024;
 const TOKEN = /^[!#$&'*+.^_`|~0-9A-Za-z-]$/;
 
 /**
- * A message's surroundings as response headers: `X-Message-Id`, `-Topic`, `-Partition`, `-Offset`, `-Timestamp`, its
+ * A message's surroundings as response headers: `X-Message-Id` (the cursor), `-Record-Id`, `-Topic`, `-Partition`, `-Offset`, `-Timestamp`, its
  * key, and its own headers as `X-Message-Header-NAME`, so that none can pose as a header of the answer. In a name, what
  * no header name may hold is `%HH`. A value that is not printable ASCII is `%HH` likewise, and its name ends with `*`.
  * What does not fit into 6 KiB is left out and counted in `X-Message-Headers-Left-Out`.
@@ -16,7 +16,8 @@ export function messageHeaders(
   keyHeader: string,
 ): Record<string, string | readonly string[]> {
   const { topic, partition, offset } = message.metadata;
-  const place = { Topic: topic, Partition: partition, Offset: offset };
+  const recordId = message.id === '' ? undefined : message.id;
+  const place = { 'Record-Id': recordId, Topic: topic, Partition: partition, Offset: offset };
   const out: Record<string, string | readonly string[]> = {};
   if (cursor !== null) out['X-Message-Id'] = cursor;
   for (const [name, value] of Object.entries(place)) {

@@ -105,7 +105,7 @@ describe('the bytes on the wire', () => {
     ].map(([name, value]): [string, Buffer] => [`${name}`, Buffer.from(`${value}`)]);
     const one = delivery(
       'bytes',
-      { ...place(3), key: Buffer.from('order 1'), headers, timestampMs: 1_700_000_000_000 },
+      { ...place(3), id: 'orders@0#3', key: Buffer.from('order 1'), headers, timestampMs: 1_700_000_000_000 },
       { cursor: base64('orders@0#3') },
     );
     const lines = Object.entries(messageHeaders(one, 'X-Message-Key')).flatMap(([name, value]) =>

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { SluiceError } from '@sluice/core';
 import { type ParseError, parse, parseTree } from 'jsonc-parser';
 import type { HttpPostConfig } from './config.js';
@@ -15,7 +16,7 @@ export function splitBody(
   if (batches.length === 0) return undefined;
   const type = (contentType?.split(';')[0] ?? '').trim().toLowerCase();
   const contents =
-    type === 'application/x-ndjson' && batches.includes('ndjson')
+    NDJSON_TYPES.has(type) && batches.includes('ndjson')
       ? lines(body)
       : type === 'application/json' && batches.includes('json-array')
         ? items(body)
@@ -27,6 +28,17 @@ export function splitBody(
   }
   return contents;
 }
+
+/** None is registered; all are in use. */
+const NDJSON_TYPES = new Set([
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonl',
+  'application/jsonlines',
+  'application/x-jsonlines',
+  'application/json-lines',
+]);
 
 const STRICT = { disallowComments: true, allowTrailingComma: false };
 
@@ -41,6 +53,7 @@ function lines(body: Buffer): readonly Buffer[] {
     from = to + 1;
     const text = line.toString('utf8');
     if (text.trim() === '') continue;
+    if (!isUtf8(line)) throw invalid(`line ${number} is not UTF-8, as JSON must be`);
     const errors: ParseError[] = [];
     parse(text, errors, STRICT);
     if (errors.length > 0) throw invalid(`line ${number} is not valid JSON`);
@@ -56,6 +69,8 @@ function items(body: Buffer): readonly Buffer[] | undefined {
   const root = parseTree(text, errors, STRICT);
   if (root === undefined || errors.length > 0) throw invalid('the body is not valid JSON');
   if (root.type !== 'array') return undefined;
+  // Items are cut out of the text: where the bytes are no UTF-8 they would have others.
+  if (!isUtf8(body)) throw invalid('the body is not UTF-8, as JSON must be');
   return (root.children ?? []).map(({ offset, length }) => Buffer.from(text.slice(offset, offset + length)));
 }
 

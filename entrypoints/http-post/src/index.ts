@@ -6,6 +6,7 @@ import {
   type Message,
   type MessageHeader,
   newMessage,
+  SluiceError,
 } from '@sluice/core';
 import { splitBody } from './batch.js';
 import { HTTP_POST_SCHEMA, type HttpPostConfig } from './config.js';
@@ -29,7 +30,7 @@ export default defineEntrypoint<HttpPostConfig>({
       host.body().then((body) => {
         // The format's rule: a POST without a body carries no message.
         if (body.length === 0) return { status: config.successStatus };
-        const headers = config.requestHeadersToMessage ? requestHeaders(request.headers) : NO_HEADERS;
+        const headers = config.requestHeadersToMessage ? requestHeaders(request) : NO_HEADERS;
         const messageOf = (content: Buffer) => newMessage(content, headers, request.timestampMs);
         const batch =
           config.batches.length === 0
@@ -51,7 +52,7 @@ function publishOne(
   config: HttpPostConfig,
 ): Promise<CompleteResponse> {
   return host.publish([message]).then(([result]) => {
-    if (result?.ok === false) throw result.error;
-    return single(result?.storedAt ?? [], config);
+    if (result?.ok !== true) throw result?.error ?? new SluiceError('INTERNAL_ERROR');
+    return single(result, config);
   });
 }

@@ -1,16 +1,15 @@
-import type { CompleteResponse, PublishResult, StoredAt } from '@sluice/core';
+import { type CompleteResponse, type PublishResult, receiptOf } from '@sluice/core';
 import type { HttpPostConfig } from './config.js';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** The answer to one message that is stored. */
+/** The answer to one message that was taken. */
 export function single(
-  storedAt: readonly StoredAt[],
+  result: Extract<PublishResult, { readonly ok: true }>,
   { successStatus, receipt }: HttpPostConfig,
 ): CompleteResponse {
   if (!receipt) return { status: successStatus };
-  const body = JSON.stringify({ storedAt: storedAt.map(place) });
-  return { status: successStatus, headers: JSON_TYPE, body };
+  return { status: successStatus, headers: JSON_TYPE, body: JSON.stringify(receiptOf(result)) };
 }
 
 /**
@@ -28,7 +27,7 @@ export function several(
   const headers = status < 300 || retry === undefined ? {} : { 'Retry-After': String(retry) };
   const shown = results.map((result) =>
     result.ok
-      ? { status: successStatus, storedAt: result.storedAt.map(place) }
+      ? { status: successStatus, ...receiptOf(result) }
       : {
           status: result.error.status,
           error: {
@@ -39,11 +38,4 @@ export function several(
         },
   );
   return { status, headers: { ...headers, ...JSON_TYPE }, body: JSON.stringify({ results: shown }) };
-}
-
-/** Where a message lies, with the id that its readers see (`topic@partition#offset`) where the offset is known. */
-function place({ topic, partition, offset }: StoredAt): object {
-  return offset === undefined
-    ? { topic, partition }
-    : { topic, partition, offset, id: `${topic}@${partition}#${offset}` };
 }

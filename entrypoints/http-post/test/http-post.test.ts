@@ -54,6 +54,16 @@ describe('requestHeadersToMessage', () => {
     ]);
   });
 
+  test('keeps the spelling of names', async () => {
+    const headerNames = new Map([['x-tenant', 'X-Tenant']]);
+    const headers = new Map([
+      ['x-tenant', ['1', '2']],
+      ['x-b', ['3']],
+    ]);
+    const { endpoint } = await post('hello', { headers, headerNames }, true);
+    expect(endpoint.offered[0]?.headers.map(([name]) => name)).toEqual(['X-Tenant', 'X-Tenant', 'x-b']);
+  });
+
   test('copies the bytes of a value as the client sent them, not those of how node reads them', async () => {
     const asNodeReadsIt = Buffer.from('é ✓', 'utf8').toString('latin1');
     expect(await copied({ 'x-a': [asNodeReadsIt] })).toEqual([['x-a', 'é ✓']]);

@@ -47,13 +47,22 @@ function body(content: Buffer | null): string {
     : `event: message\ndata: ${text}\n`;
 }
 
+/** A line for each name, values joined by commas; values that are not UTF-8 are left out, and counted in a line behind. */
 function headerComments(message: Message): string {
   const values = new Map<string, string[]>();
+  let leftOut = 0;
   for (const [name, value] of message.headers) {
-    const before = values.get(name) ?? [];
-    values.set(name, [...before, value === null ? '' : value.toString('utf8')]);
+    if (value !== null && !isUtf8(value)) {
+      leftOut++;
+      continue;
+    }
+    const text = value === null ? '' : value.toString('utf8');
+    const list = values.get(name);
+    if (list === undefined) values.set(name, [text]);
+    else list.push(text);
   }
-  return [...values].map(([name, list]) => comment(name, list.join(','))).join('');
+  const comments = [...values].map(([name, list]) => comment(name, list.join(','))).join('');
+  return leftOut === 0 ? comments : `${comments}${comment('headers-left-out', String(leftOut))}`;
 }
 
 /** A line end in a comment would end it and let a header's value write events of its own. */

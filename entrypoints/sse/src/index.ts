@@ -1,4 +1,14 @@
-import { defineEntrypoint, type EntrypointConnector, QOS_LEVELS } from '@sluice/core';
+import {
+  defineEntrypoint,
+  type EntrypointConnector,
+  preferredWeight,
+  QOS_LEVELS,
+  type Qos,
+  type RequestHead,
+  type RequestInfo,
+  readStart,
+  type StartParameters,
+} from '@sluice/core';
 import { SSE_SCHEMA, type SseConfig } from './config.js';
 import { batchEncoder, heartbeatsOf, streamEvents } from './stream.js';
 
@@ -19,9 +29,8 @@ export default defineEntrypoint<SseConfig>({
   criteria: 2,
   methods: ['GET', 'HEAD'],
   // Headers are worked out when they are first asked for: not for what is told by the method.
-  matches: (request) =>
-    (request.method === 'GET' || request.method === 'HEAD') &&
-    asksForEventStream(request.headers.get('accept')),
+  matches: (request) => (request.method === 'GET' || request.method === 'HEAD') && streamWeight(request) > 0,
+  preference: streamWeight,
   qos: QOS_LEVELS,
   carriesCursor: true,
   requires: (qos) => (qos === 'at-least-once' || qos === 'at-most-once' ? ['manual-ack', 'recover'] : []),
@@ -31,8 +40,7 @@ export default defineEntrypoint<SseConfig>({
     const heartbeats = heartbeatsOf(config);
     return {
       async handle(ctx, host) {
-        // A browser cannot set headers on the first request, so the query names the start.
-        const cursor = ctx.request.headers.get('last-event-id')?.[0] ?? ctx.request.query.get('lastEventId');
+        const start = startOf(ctx.request, host.qos);
         // Read before anything is opened: a name that is not valid throws.
         const { clientIdentifier } = ctx;
         const headers = { ...HEADERS, 'X-Gravitee-Client-Identifier': clientIdentifier };
@@ -42,7 +50,7 @@ export default defineEntrypoint<SseConfig>({
         const subscription = await host.subscribe({
           maxInFlight: config.maxInFlight,
           onGap: (gap) => gaps.push(gap),
-          ...(cursor === null || cursor === '' ? {} : { cursor }),
+          ...start,
         });
         return {
           status: 200,
@@ -54,9 +62,19 @@ export default defineEntrypoint<SseConfig>({
   },
 });
 
-/** True when the Accept header names `text/event-stream` itself: a wildcard asks for a page, not for a stream. */
-function asksForEventStream(accept: readonly string[] | undefined): boolean {
-  return (accept ?? [])
-    .flatMap((value) => value.split(','))
-    .some((type) => type.split(';')[0]?.trim().toLowerCase() === 'text/event-stream');
+/**
+ * Where the client goes on. A browser cannot set headers on its first request, so the query names that start; when it
+ * reconnects it sends its last id beside the query of its first request.
+ * @throws SluiceError `INVALID_PARAMETER`; `INVALID_CURSOR` at the level that keeps none
+ */
+function startOf({ headers, query }: RequestInfo, qos: Qos): StartParameters {
+  const cursor = headers.get('last-event-id')?.[0] ?? '';
+  return cursor === '' ? readStart(query, qos) : { cursor };
+}
+
+const EVENT_STREAM = ['text/event-stream'];
+
+/** The weight of `text/event-stream`; 0 where only a wildcard stands for it: that asks for a page, not for a stream. */
+function streamWeight({ headers }: RequestHead): number {
+  return preferredWeight(headers.get('accept'), EVENT_STREAM, EVENT_STREAM);
 }

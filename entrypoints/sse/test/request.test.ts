@@ -56,6 +56,29 @@ describe('where a client goes on', () => {
     expect(await cursorOf({ headers: { 'last-event-id': '12' }, query: 'lastEventId=3' })).toBe('12');
   });
 
+  test.each(['cursor', 'lastEventID', 'Last-Event-ID'])('%s in the query does too', async (name) => {
+    expect(await cursorOf({ query: `${name}=13` })).toBe('13');
+  });
+
+  test('since names a time', async () => {
+    const endpoint = faultyEndpoint([]);
+    const { sink, done } = await connect(endpoint, { query: 'since=2026-01-31T13:00:00+01:00' });
+    sink.leave();
+    await done;
+    expect(endpoint.subscribes[0]?.request.since).toBe(Date.UTC(2026, 0, 31, 12));
+  });
+
+  test.each([
+    ['lastEventId=1&lastEventId=1'],
+    ['cursor=1&lastEventId=1'],
+    ['cursor=1&since=2026-01-31'],
+    ['since=2026-02-30'],
+  ])('%s is refused before anything is opened', async (query) => {
+    const endpoint = faultyEndpoint([]);
+    await expect(connect(endpoint, { query })).rejects.toMatchObject({ key: 'INVALID_PARAMETER' });
+    expect(endpoint.subscribes).toEqual([]);
+  });
+
   test('an empty one is none', async () => {
     expect(await cursorOf({ headers: { 'last-event-id': '' }, query: 'lastEventId=' })).toBeUndefined();
   });

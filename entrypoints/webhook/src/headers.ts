@@ -1,32 +1,15 @@
-import type { Message } from '@sluice/core';
+import { CONNECTION_HEADERS, CREDENTIAL_HEADERS, isHeaderName, type Message } from '@sluice/core';
+import { defaultHeaders } from './default-headers.js';
 import { signatures, webhookId } from './signature.js';
 
-/** What a record or a subscriber may not say: of the connection (RFC 9110 §7.6.1), or of the request's framing. */
-const OF_THE_CONNECTION = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-/** Credentials in a record are those of whoever wrote it: they are not for a third party. */
-const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization']);
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it keeps out.
 const UNSAFE_VALUE = /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/;
 
 /** Whether a subscriber may set a header, or in words why not. */
 export function headerFault(name: string, value: string): string | undefined {
   const lower = name.toLowerCase();
-  if (!TOKEN.test(name)) return `"${name}" is no name of a header`;
-  if (OF_THE_CONNECTION.has(lower)) return `"${name}" belongs to the connection and cannot be set`;
+  if (!isHeaderName(name)) return `"${name}" is no name of a header`;
+  if (CONNECTION_HEADERS.has(lower)) return `"${name}" belongs to the connection and cannot be set`;
   if (lower.startsWith('webhook-')) return `"${name}" is set by the gateway`;
   if (UNSAFE_VALUE.test(value)) return `the value of "${name}" holds a character that no header may hold`;
   return undefined;
@@ -47,30 +30,53 @@ export interface HeaderParts {
 
 /**
  * The headers of one call, names and values in turn. Those of policies come first, then those of the message that are
- * not there yet, then the subscriber's that are not there yet; over all of them what the gateway itself says.
+ * not there yet, then the subscriber's that are not there yet; over all of them what the gateway itself says, and where
+ * nobody says them `content-type` and `user-agent`. Headers of the message that HTTP cannot carry are left out and counted.
  */
 export function callHeaders(message: Message, parts: HeaderParts): readonly string[] {
   const own = ownHeaders(message, parts, parts.authorization, parts.nowMs);
+  const given = givenHeaders(message, parts, own);
+  return [...given, ...defaultHeaders(given, message), ...own];
+}
+
+/** What others say of a call, but for what `own` says. */
+function givenHeaders(message: Message, parts: HeaderParts, own: readonly string[]): readonly string[] {
   const taken = new Set(own.filter((_, index) => index % 2 === 0));
   const headers: (readonly [string, string])[] = [];
   const add = (source: readonly (readonly [string, string])[]) => {
     const before = new Set([...taken, ...headers.map(([name]) => name)]);
     for (const [given, value] of source) {
       const name = given.toLowerCase();
-      if (before.has(name) || OF_THE_CONNECTION.has(name) || name.startsWith('webhook-')) continue;
-      if (TOKEN.test(name) && !UNSAFE_VALUE.test(value)) headers.push([name, value]);
+      if (before.has(name) || CONNECTION_HEADERS.has(name) || name.startsWith('webhook-')) continue;
+      if (isHeaderName(name) && !UNSAFE_VALUE.test(value)) headers.push([name, value]);
     }
   };
   add([...parts.response].flatMap(([name, values]) => values.map((value) => [name, value] as const)));
-  add(
-    message.headers.flatMap(([name, value]) =>
-      value === null || CREDENTIALS.has(name.toLowerCase())
-        ? []
-        : [[name, value.toString('latin1')] as const],
-    ),
-  );
+  const { carried, leftOut } = carriedHeaders(message);
+  add(carried);
   add(parts.subscriber.map(({ name, value }) => [name, value] as const));
-  return [...headers.flat(), ...own];
+  if (leftOut > 0) headers.push([LEFT_OUT_HEADER, String(leftOut)]);
+  return headers.flat();
+}
+
+/** Says how many headers of the message its call could not carry. */
+const LEFT_OUT_HEADER = 'webhook-headers-left-out';
+
+/** Those of a message that HTTP can carry, and how many it cannot: names and values that no header may have, and null. */
+function carriedHeaders({ headers }: Message): {
+  readonly carried: readonly (readonly [string, string])[];
+  readonly leftOut: number;
+} {
+  const carried: (readonly [string, string])[] = [];
+  let leftOut = 0;
+  for (const [name, value] of headers) {
+    // Credentials in a record are those of whoever wrote it: they are not for a third party.
+    if (CREDENTIAL_HEADERS.has(name.toLowerCase())) continue;
+    const text = value?.toString('latin1');
+    if (text === undefined || !isHeaderName(name) || UNSAFE_VALUE.test(text)) leftOut++;
+    else carried.push([name, text]);
+  }
+  return { carried, leftOut };
 }
 
 /** The headers of the calls to one subscriber: what is the same in all of them is worked out once. */
@@ -86,9 +92,9 @@ export class HeaderWriter {
     const own = ownHeaders(message, this.parts, authorization, nowMs);
     // As many of our own headers, with or without this one, are the same ones.
     const names = authorization === undefined ? `${own.length}` : `${own.length} authorized`;
-    this.#before[names] ??= callHeaders(message, this.#with(authorization, nowMs)).slice(0, -own.length);
+    this.#before[names] ??= givenHeaders(message, this.#with(authorization, nowMs), own);
     const before = this.#before[names];
-    return before.length === 0 ? own : [...before, ...own];
+    return [...before, ...defaultHeaders(before, message), ...own];
   }
 
   #with(authorization: string | undefined, nowMs: number): HeaderParts {

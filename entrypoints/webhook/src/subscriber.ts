@@ -1,4 +1,4 @@
-import type { ConfigFault, ConfigSchema } from '@sluice/core';
+import { type ConfigFault, type ConfigSchema, HEADER_NAME } from '@sluice/core';
 import { AUTH_SCHEMA, AUTH_SECRETS, type AuthConfig, authFaults } from './auth-config.js';
 import { headerFault } from './headers.js';
 import type { RetryConfig } from './retry.js';
@@ -60,7 +60,7 @@ export const SUBSCRIBER_SCHEMA: ConfigSchema = object(
     },
     keyHeader: {
       type: 'string',
-      pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+      pattern: HEADER_NAME,
       description: "The header that carries the record's key; none when absent.",
     },
     secrets: {

@@ -24,7 +24,7 @@ function sent(
   });
   const list = callHeaders(message, { ...PARTS, ...parts });
   const pairs = list.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${list[at + 1]}`] : []));
-  return pairs.filter((pair) => !pair.startsWith('webhook-'));
+  return pairs.filter((pair) => !/^(webhook-|user-agent|content-type: text\/plain)/.test(pair));
 }
 
 test("policies' headers come before the message's, those before the subscriber's; repeats of one source stay", () => {
@@ -47,9 +47,56 @@ test("policies' headers come before the message's, those before the subscriber's
   ]);
 });
 
-test('a content-type of the record is passed on, and none is made up', () => {
-  expect(sent([['content-type', 'application/json']])).toEqual(['content-type: application/json']);
-  expect(sent([])).toEqual([]);
+/** The value of one header of a call; undefined when it has none. */
+function headerOf(
+  name: string,
+  message: Parameters<typeof callHeaders>[0],
+  parts: Partial<HeaderParts> = {},
+) {
+  const list = callHeaders(message, { ...PARTS, ...parts });
+  const values = list.filter((_, at) => at % 2 === 1 && list[at - 1] === name);
+  expect(values.length).toBeLessThan(2);
+  return values[0];
+}
+
+test.each([
+  ['{"a":1}', 'application/json'],
+  [' [1]\n', 'application/json'],
+  ['{"a":1', 'text/plain; charset=utf-8'],
+  ['{', 'text/plain; charset=utf-8'],
+  ['  ', 'text/plain; charset=utf-8'],
+  ['héllo', 'text/plain; charset=utf-8'],
+  [Buffer.from([0xff]), 'application/octet-stream'],
+  ['', 'application/octet-stream'],
+  [null, 'application/octet-stream'],
+])('without a content-type of its own %j is %s', (content, type) => {
+  const message = { ...textMessage('x'), content: content === null ? null : Buffer.from(content) };
+  expect(headerOf('content-type', message)).toBe(type);
+});
+
+test('a content-type of the record, or of the subscriber, is passed on; so is a user-agent', () => {
+  const typed = textMessage('x', { headers: [['Content-Type', Buffer.from('application/avro')]] });
+  expect(headerOf('content-type', typed)).toBe('application/avro');
+  const subscriber = [
+    { name: 'Content-Type', value: 'text/csv' },
+    { name: 'User-Agent', value: 'mine' },
+  ];
+  expect(headerOf('content-type', textMessage('x'), { subscriber })).toBe('text/csv');
+  expect(headerOf('user-agent', textMessage('x'), { subscriber })).toBe('mine');
+  expect(headerOf('user-agent', textMessage('x'))).toMatch(/^Sluice\/\d+\.\d+\.\d+$/);
+});
+
+test('headers of the record that HTTP cannot carry are counted', () => {
+  const headers: [string, Buffer | null][] = [
+    ['__proto__', Buffer.from('v')],
+    ['a b', Buffer.from('v')],
+    ['c', Buffer.from('1\r\n2')],
+    ['d', null],
+    ['Cookie', Buffer.from('secret')],
+  ];
+  expect(headerOf('webhook-headers-left-out', textMessage('x', { headers }))).toBe('3');
+  expect(headerOf('__proto__', textMessage('x', { headers }))).toBe('v');
+  expect(headerOf('webhook-headers-left-out', textMessage('x'))).toBeUndefined();
 });
 
 test('what would break or forge the request is left out', () => {

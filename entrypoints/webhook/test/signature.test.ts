@@ -40,7 +40,12 @@ test('another body, id, secret or an old timestamp does not verify', () => {
 });
 
 test('without secrets there is no signature, but an id and a timestamp', () => {
-  expect(Object.keys(headersOf('x', 5000, []))).toEqual(['webhook-id', 'webhook-timestamp']);
+  expect(Object.keys(headersOf('x', 5000, []))).toEqual([
+    'content-type',
+    'user-agent',
+    'webhook-id',
+    'webhook-timestamp',
+  ]);
   expect(headersOf('x', 5999, [])['webhook-timestamp']).toBe('5');
 });
 

@@ -5,6 +5,7 @@ import {
   type Message,
   newMessage,
   type PublishResult,
+  receiptOf,
   SluiceError,
 } from '@sluice/core';
 
@@ -68,11 +69,27 @@ function messageOf(frame: Frame, now: number): Message {
     (Array.isArray(value) ? value : [value]).map((one: unknown): readonly [string, Buffer | null] => {
       if (one !== null && typeof one !== 'string')
         throw invalid(`the header "${name}" must be a string or a list of them`, frame);
-      return [name, one === null ? null : Buffer.from(one)];
+      return [name, one === null ? null : bytesOf(one, 'utf8', `headers.${name}`, frame)];
     }),
   );
-  const message = newMessage(content === null ? null : Buffer.from(content, encoding), list, now);
-  return typeof key === 'string' ? { ...message, key: Buffer.from(key, keyEncoding) } : message;
+  const bytes = content === null ? null : bytesOf(content, encoding, 'content', frame);
+  const message = newMessage(bytes, list, now);
+  return typeof key === 'string' ? { ...message, key: bytesOf(key, keyEncoding, 'key', frame) } : message;
+}
+
+/** What stands for no bytes is refused: written anyway, it would become others. */
+function bytesOf(text: string, encoding: 'base64' | 'utf8', name: string, frame: Frame): Buffer {
+  if (encoding === 'base64' && !isBase64(text)) throw invalid(`"${name}" is not base64`, frame);
+  if (/\p{Surrogate}/u.test(text))
+    throw invalid(`"${name}" holds half of a character (a lone surrogate)`, frame);
+  return Buffer.from(text, encoding);
+}
+
+/** In one of both alphabets, padded or not. */
+function isBase64(text: string): boolean {
+  const digits = text.replace(/={1,2}$/, '');
+  const isPadded = digits.length < text.length;
+  return !/[^\w+/-]/.test(digits) && digits.length % 4 !== 1 && (!isPadded || text.length % 4 === 0);
 }
 
 function encodingOf(frame: Frame, name: string): 'base64' | 'utf8' {
@@ -107,7 +124,11 @@ export function messageFrame({ message, cursor, error }: Delivery): string {
   if (error !== undefined) return JSON.stringify({ type: 'error', ...id, error: errorMember(error) });
   const { content, key, headers, timestampMs, metadata } = message;
   const named = new Map<string, unknown[]>();
-  for (const [name, value] of headers) named.set(name, [...(named.get(name) ?? []), headerValue(value)]);
+  for (const [name, value] of headers) {
+    const values = named.get(name);
+    if (values === undefined) named.set(name, [headerValue(value)]);
+    else values.push(headerValue(value));
+  }
   return JSON.stringify({
     type: 'message',
     ...id,
@@ -135,7 +156,7 @@ function headerValue(value: Buffer | null): unknown {
 /** What became of a published message: where it is, or why we cannot say that it is stored. */
 export function receiptFrame(id: string | undefined, result: PublishResult): string {
   const named = id === undefined ? {} : { id };
-  const outcome = result.ok ? { storedAt: result.storedAt } : { error: errorMember(result.error) };
+  const outcome = result.ok ? receiptOf(result) : { error: errorMember(result.error) };
   return JSON.stringify({ type: 'receipt', ...named, ok: result.ok, ...outcome });
 }
 

@@ -1,25 +1,10 @@
-import { type RequestHead, SluiceError } from '@sluice/core';
+import { headerList, type RequestHead, SluiceError } from '@sluice/core';
 import type { WebSocketConfig } from './config.js';
 import { ENVELOPE_PROTOCOL } from './envelope.js';
 
-/** A request for a WebSocket (RFC 6455 §4.1). */
-export function isHandshake(request: RequestHead): boolean {
-  // Headers are worked out when they are first asked for: not for what is told by the method.
-  if (request.method !== 'GET') return false;
-  const { headers } = request;
-  const has = (name: string, token: string) =>
-    (headers.get(name) ?? []).some((value) =>
-      value.split(',').some((part) => part.trim().toLowerCase() === token),
-    );
-  return has('upgrade', 'websocket') && has('connection', 'upgrade');
-}
-
 /** The subprotocols of a request, as it lists them. */
 export function offeredProtocols({ headers }: Pick<RequestHead, 'headers'>): readonly string[] {
-  return (headers.get('sec-websocket-protocol') ?? [])
-    .flatMap((value) => value.split(','))
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  return headerList(headers.get('sec-websocket-protocol'));
 }
 
 /** The one of them that is spoken; undefined for none, which a client may take or leave. */

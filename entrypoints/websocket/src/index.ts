@@ -4,6 +4,7 @@ import {
   type EntrypointHost,
   type ExecutionContext,
   type GapNotice,
+  isWebSocketHandshake,
   type Mode,
   QOS_LEVELS,
   SluiceError,
@@ -13,7 +14,7 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws';
 import { WEBSOCKET_SCHEMA, type WebSocketConfig } from './config.js';
 import { ENVELOPE_PROTOCOL } from './envelope.js';
-import { checkHandshake, chosenProtocol, isHandshake, offeredProtocols } from './handshake.js';
+import { checkHandshake, chosenProtocol, offeredProtocols } from './handshake.js';
 import { batchEncoder } from './outbound.js';
 import { readParameters } from './parameters.js';
 import { Session, type SessionParts } from './session.js';
@@ -33,7 +34,7 @@ export default defineEntrypoint<WebSocketConfig>({
   upgrades: true,
   criteria: 4,
   methods: ['GET'],
-  matches: isHandshake,
+  matches: isWebSocketHandshake,
   qos: QOS_LEVELS,
   carriesCursor: true,
   requires: (qos) => (qos === 'at-least-once' || qos === 'at-most-once' ? ['manual-ack', 'recover'] : []),

@@ -103,21 +103,25 @@ export class Session {
     // What the client has sent is stored, and told, before it is sent away.
     await this.#publisher.idle();
     if (this.parts.enveloped) this.#say(GOAWAY_FRAME);
-    this.#close(1013, 'Try Again Later');
+    this.#close(1013, closeReason(new SluiceError('goaway')));
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
-    const { enveloped, publishes } = this.parts;
+    const { config, enveloped, publishes } = this.parts;
     if (this.#ending) return;
     if (!enveloped) {
-      if (!publishes) return;
+      if (!publishes) {
+        // What nobody would store must not look as if it were; with publishing switched off nobody expects it.
+        if (config.publisher.enabled) this.#fail(new SluiceError('OPERATION_FORBIDDEN'));
+        return;
+      }
       this.#publisher.add(newMessage(data, [], Date.now()), (result) => {
         if (!result.ok) this.#fail(result.error, 1011);
       });
       return;
     }
     if (isBinary) {
-      this.#close(1003, 'frames of this subprotocol are text');
+      this.#close(1003, 'INVALID_FRAME: frames of this subprotocol are text');
       return;
     }
     try {

@@ -39,6 +39,7 @@ const FRAMES: Readonly<Record<string, string>> = {
   } as Delivery),
   receipt: receiptFrame('1', { ok: true, storedAt: [{ topic: 'orders', partition: 2, offset: 41 }] }),
   'receipt-without-id': receiptFrame(undefined, { ok: true, storedAt: [] }),
+  'receipt-of-what-is-queued': receiptFrame('1', { ok: true, storedAt: [], queued: true }),
   'receipt-of-a-failure': receiptFrame('1', { ok: false, error: new SluiceError('ENDPOINT_UNAVAILABLE') }),
   error: errorFrame(new SluiceError('SUBSCRIBE_FAILED'), 'r-1'),
   'error-of-a-frame': errorFrame(new SluiceError('INVALID_FRAME', { parameters: { id: '1' } }), 'r-1'),

@@ -41,6 +41,9 @@ function common(
   };
 }
 
+/** For how long the first records to a topic wait for it: a broker that makes topics may take a moment. */
+const UNKNOWN_TOPIC_MS = 5000;
+
 /** How soon a partition is fetched again after the queue of what is read ahead was full. */
 const FETCH_QUEUE_BACKOFF_MS = 10;
 
@@ -71,6 +74,7 @@ export function producerProperties(
     'queue.buffering.max.messages': producer.maxQueuedMessages,
     'queue.buffering.max.kbytes': producer.maxQueuedKbytes,
     'message.max.bytes': producer.maxMessageBytes,
+    'topic.metadata.propagation.max.ms': Math.min(UNKNOWN_TOPIC_MS, producer.deliveryTimeoutMs),
     ...given({
       'message.send.max.retries': producer.retries,
       'retry.backoff.ms': producer.retryBackoffMs,

@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/core';
 import type { PartitionTable, Progress } from './partition-table.js';
+import { isTopicName } from './topic-name.js';
 
 /*
  * A cursor is `topic@partition#offset,partition#offset;topic2@…`, base64 unless the endpoint says otherwise. It is
@@ -21,19 +22,20 @@ export interface CursorEntry {
 }
 
 /**
- * Reads a cursor as a client sent it; base64 and base64url, padded or not, when `encoded`.
+ * Reads a cursor as a client sent it; base64 and base64url, padded or not, when `encoded`, or plain text.
  * @throws SluiceError `INVALID_CURSOR` with what is wrong
  */
 export function parseCursor(text: string, encoded: boolean): readonly CursorEntry[] {
   if (text.length > MAX_CURSOR_LENGTH) throw invalid(`it is longer than ${MAX_CURSOR_LENGTH} characters`);
-  const plain = encoded ? decodeBase64(text) : text;
+  // The id of a record, as receipts and metadata have it, is a cursor in plain text; no base64 has an @.
+  const plain = encoded && !text.includes('@') ? decodeBase64(text) : text;
   if (plain === NOTHING) return [];
   const entries: CursorEntry[] = [];
   const seen = new Set<string>();
   for (const part of plain.split(';')) {
     const at = part.lastIndexOf('@');
     const topic = part.slice(0, Math.max(0, at));
-    if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic)) throw invalid('it must be topic@partition#offset');
+    if (!isTopicName(topic)) throw invalid('it must be topic@partition#offset');
     for (const position of part.slice(at + 1).split(',')) {
       const match = /^(\d{1,9})#(-1|\d{1,16})$/.exec(position);
       if (match === null) throw invalid('it must be topic@partition#offset');

@@ -5,7 +5,7 @@ import { KAFKA_SCHEMA, KAFKA_SHARED_SCHEMA } from './config-schema.js';
 import { kafkaConnector } from './connector.js';
 import { embeddedKafka } from './embedded.js';
 import { KAFKA_METRICS } from './telemetry/metrics-table.js';
-import { checkChosen } from './topics.js';
+import { checkChosen, readsItsOwn } from './topics.js';
 
 /** The `kafka` endpoint. */
 const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
@@ -22,6 +22,7 @@ const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
     if (consumer.enabled) modes.push('subscribe');
     return modes;
   },
+  echoes: (_config, shared) => readsItsOwn(shared),
   check: checkKafkaConfig,
   permit(resolved, written) {
     const known = new Set([written.shared.producer.topics, written.shared.consumer.topics].flat());

@@ -191,7 +191,7 @@ export class RecordProducer {
     const { topic, partition, offset } = report;
     const meter = this.messaging.topic(topic);
     if (error !== null && error !== undefined) {
-      const failure = publishError(error);
+      const failure = publishError(error, partition, this.cluster.downForMs === 0);
       meter?.failed(seconds, failure.key);
       flight.failed(failure);
       if (!flight.awaited) this.#lost.add(error, topic);

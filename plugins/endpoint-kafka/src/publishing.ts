@@ -99,13 +99,17 @@ export class Flight {
 
   /** librdkafka has all of its records. */
   queued(): void {
-    if (!this.awaited) this.#settle({ ok: true, storedAt: [] });
+    if (!this.awaited) this.#settle({ ok: true, storedAt: [], queued: true });
   }
 
   /** One of its records is stored. */
   stored(at: StoredAt): void {
     this.#storedAt.push(at);
-    if (--this.#missing === 0) this.#settle({ ok: true, storedAt: this.#storedAt });
+    if (--this.#missing > 0) return;
+    const storedAt = this.#storedAt;
+    // With acks 0 librdkafka reports what it has sent: no broker has said that it is there.
+    const acknowledged = storedAt.every(({ offset }) => offset !== undefined);
+    this.#settle(acknowledged ? { ok: true, storedAt } : { ok: true, storedAt, queued: true });
   }
 
   failed(error: SluiceError): void {

@@ -80,7 +80,18 @@ const PUBLISH_KEYS: ReadonlyMap<number, ErrorKey> = new Map([
   [CODE.RECORD_LIST_TOO_LARGE, 'MESSAGE_TOO_LARGE'],
 ]);
 
-/** Why a record was not stored, or why that is not known. */
-export function publishError(error: unknown): SluiceError {
+/** No partition was chosen: the record has never left this process. */
+const NO_PARTITION = -1;
+
+/**
+ * Why a record was not stored, or why that is not known.
+ * @param partition that of the delivery report; absent for a record that librdkafka did not take
+ * @param isUp whether a broker is there
+ */
+export function publishError(error: unknown, partition?: number, isUp = true): SluiceError {
+  if (partition === NO_PARTITION && codeOf(error) === CODE.MSG_TIMED_OUT) {
+    // With a broker there, it is the topic that is not.
+    return new SluiceError(isUp ? 'PUBLISH_REFUSED' : 'ENDPOINT_UNAVAILABLE', { cause: error });
+  }
   return new SluiceError(PUBLISH_KEYS.get(codeOf(error) ?? 0) ?? 'PUBLISH_REFUSED', { cause: error });
 }

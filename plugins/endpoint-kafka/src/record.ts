@@ -39,19 +39,22 @@ export class RecordMessage implements Message {
     const { keyHeader } = this.form;
     const key: MessageHeader[] = keyHeader !== undefined && this.key !== null ? [[keyHeader, this.key]] : [];
     this.#headers ??= (this.#raw ?? [])
-      .flatMap((header) =>
-        Object.entries(header).map(([name, value]): MessageHeader => [name, asBytes(value)]),
-      )
+      .map((header): MessageHeader => {
+        const [only] = Object.entries(header);
+        // Its setter, not a member, is what node-rdkafka comes to by this name.
+        const [name, value] = only ?? ['__proto__', Object.getPrototypeOf(header)];
+        return [name, asBytes(value)];
+      })
       .concat(key);
     this.#raw = undefined;
     return this.#headers;
   }
 
   get metadata(): Readonly<Record<string, string | number>> {
-    const { key, topic, partition, offset, timestampMs: sourceTimestamp } = this;
+    const { id: recordId, key, topic, partition, offset, timestampMs: sourceTimestamp } = this;
     return key === null
-      ? { topic, partition, offset, sourceTimestamp }
-      : { key: key.toString('utf8'), topic, partition, offset, sourceTimestamp };
+      ? { topic, partition, offset, sourceTimestamp, recordId }
+      : { key: key.toString('utf8'), topic, partition, offset, sourceTimestamp, recordId };
   }
 
   /** What it costs to keep, roughly: payload, key, and the objects around them. */

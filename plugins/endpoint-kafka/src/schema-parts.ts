@@ -1,3 +1,5 @@
+import { TOPIC_NAME } from './topic-name.js';
+
 /** A text. */
 export const text = (description: string) => ({ type: 'string', description });
 
@@ -45,5 +47,5 @@ export const topics = (description: string) => ({
   type: 'array',
   default: [],
   description,
-  items: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,249}$' },
+  items: { type: 'string', pattern: TOPIC_NAME },
 });

@@ -1,8 +1,9 @@
 import { type ExecutionContext, listOf, type Message, SluiceError } from '@sluice/core';
 import { type KafkaSharedConfig, topicPatternOf } from './config.js';
+import { isTopicName } from './topic-name.js';
+import { compileTopicPattern } from './topic-pattern.js';
 import { patternTopics } from './topic-set.js';
 
-const TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
 const NAMES = {
   producer: ['gravitee.attribute.kafka.producer.topics', 'gravitee.attribute.kafka.topics'],
   consumer: ['gravitee.attribute.kafka.consumer.topics', 'gravitee.attribute.kafka.topics'],
@@ -38,13 +39,25 @@ export class Topics {
 
 type Side = 'producer' | 'consumer';
 
+/** Whether a topic that is published to is also read. A pattern that cannot be used matches nothing. */
+export function readsItsOwn({ producer, consumer }: KafkaSharedConfig): boolean {
+  const text = topicPatternOf(consumer);
+  if (text === undefined) return producer.topics.some((topic) => consumer.topics.includes(topic));
+  try {
+    const pattern = compileTopicPattern(text);
+    return producer.topics.some((topic) => pattern.test(topic));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Judges topics that a request had a say in: they must be on the list of those allowed, or, without such a list, be
  * none of Kafka's own (`__consumer_offsets` and the like).
  * @throws SluiceError `TOPIC_NOT_ALLOWED`; `FAILURE_CONFIGURATION_INVALID` for what is no name of a topic
  */
 export function checkChosen(topics: readonly string[], allowed: readonly string[] | undefined): void {
-  const wrong = topics.length === 0 ? 'an empty list of topics' : topics.find((topic) => !TOPIC.test(topic));
+  const wrong = topics.length === 0 ? 'an empty list of topics' : topics.find((topic) => !isTopicName(topic));
   if (wrong !== undefined) {
     const cause = new Error(`not the name of a topic: ${JSON.stringify(wrong.slice(0, 100))}`);
     throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { cause });

@@ -14,6 +14,19 @@ function told(shared: object): readonly string[] {
   return (kafka.check?.(configuration, shared) ?? []).map(({ pointer, message }) => `${pointer}: ${message}`);
 }
 
+it.each([
+  [{ producer: { topics: ['a'] }, consumer: { topics: ['b'] } }, false],
+  [{ producer: { topics: ['a', 'b'] }, consumer: { topics: ['b'] } }, true],
+  [{ producer: { topics: ['a.dlq'] }, consumer: { topicPattern: 'a' } }, false],
+  [{ producer: { topics: ['a.dlq'] }, consumer: { topicPattern: 'a.*' } }, true],
+  [{ producer: { topics: ['a'] }, consumer: { topicPattern: '(?i)a' } }, false],
+])('%j reads what it publishes: %s', (shared, echoes) => {
+  const kafka = plugins.find(({ kind }) => kind === 'endpoint');
+  if (kafka?.kind !== 'endpoint') throw new Error('there is no endpoint');
+  const filled = { ...shared, consumer: { topics: [], ...shared.consumer } };
+  expect(kafka.echoes?.({}, filled)).toBe(echoes);
+});
+
 const producer = (members: object) => ({ producer: { enabled: true, topics: ['t'], ...members } });
 const consumer = (members: object) => ({ consumer: { enabled: true, ...members } });
 
@@ -29,6 +42,11 @@ it.each([
     producer({ lingerMs: 10_000 }),
     ['/shared/producer/lingerMs: lingerMs must be less than deliveryTimeoutMs'],
   ],
+  ...['.', '..'].map((name): [object, string[]] => [
+    consumer({ topics: [name] }),
+    [expect.stringMatching(/^consumer\.topics\.0: /)],
+  ]),
+  [consumer({ topics: ['...', 'a.b'] }), []],
   [consumer({ topicPattern: 'a.*' }), []],
   [consumer({}), ['/shared/consumer/topics: consumer.enabled needs at least one topic']],
   [

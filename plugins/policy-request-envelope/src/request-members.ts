@@ -12,7 +12,7 @@ export function uriArguments(query: URLSearchParams): Members {
 export function headersOf(headers: ReadonlyMap<string, readonly string[]>): Members {
   return membersOf(
     [...headers]
-      .filter(([name]) => !CREDENTIAL_HEADERS.includes(name))
+      .filter(([name]) => !CREDENTIAL_HEADERS.has(name))
       .flatMap(([name, values]) => values.map((value): [string, unknown] => [name, value])),
   );
 }

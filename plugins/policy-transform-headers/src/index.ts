@@ -34,9 +34,17 @@ export default definePolicy<TransformHeadersConfig>({
       const more = evaluateHeaders(appended, ctx, message);
       return set instanceof Promise || more instanceof Promise ? Promise.all([set, more]) : [set, more];
     };
-    const change = (headers: Map<string, readonly string[]>, [set, more]: Evaluated) => {
+    const change = (
+      headers: Map<string, readonly string[]>,
+      [set, more]: Evaluated,
+      spelling?: Map<string, string>,
+    ) => {
       assertHttpHeaders(set);
       assertHttpHeaders(more);
+      for (const [name] of set) spelling?.set(name.toLowerCase(), name);
+      for (const [name] of more) {
+        if (!headers.has(name.toLowerCase())) spelling?.set(name.toLowerCase(), name);
+      }
       for (const [name, value] of set) headers.set(name.toLowerCase(), [value]);
       for (const [name, value] of more) {
         headers.set(name.toLowerCase(), [...(headers.get(name.toLowerCase()) ?? []), value]);
@@ -44,10 +52,14 @@ export default definePolicy<TransformHeadersConfig>({
       // A name that is deleted while they are gone through is not come to again.
       if (removes) for (const name of headers.keys()) if (!stays(name)) headers.delete(name);
     };
-    const onMap = (headers: Map<string, readonly string[]>, ctx: ExecutionContext): MaybePromise<void> => {
+    const onMap = (
+      headers: Map<string, readonly string[]>,
+      ctx: ExecutionContext,
+      spelling?: Map<string, string>,
+    ): MaybePromise<void> => {
       const evaluated = evaluate(ctx);
-      if (evaluated instanceof Promise) return evaluated.then((all) => change(headers, all));
-      change(headers, evaluated);
+      if (evaluated instanceof Promise) return evaluated.then((all) => change(headers, all, spelling));
+      change(headers, evaluated, spelling);
     };
     const write = (message: Message, [set, more]: Evaluated): Message => {
       // Of headers set twice the last one stays, as it does in a request.
@@ -69,7 +81,7 @@ export default definePolicy<TransformHeadersConfig>({
         : write(message, evaluated);
     };
     return {
-      onRequest: (ctx) => onMap(ctx.request.headers, ctx),
+      onRequest: (ctx) => onMap(ctx.request.headers, ctx, ctx.request.headerNames),
       onResponse: (ctx, response) => onMap(response.headers, ctx),
       onPublish: onMessage,
       onSubscribe: onMessage,

@@ -7,6 +7,7 @@ import {
   type Identity,
   type PlanSecurity,
   type RequestInfo,
+  readInstant,
   SluiceError,
 } from '@sluice/core';
 import { API_KEY_SCHEMA, type ApiKeyConfig, KEYS_FILE_SCHEMA, type KeyEntry } from './config.js';
@@ -54,7 +55,7 @@ interface KnownKey {
   readonly identity: Identity;
 }
 
-/** @throws Error when two entries have the same id or key */
+/** @throws Error when two entries have the same id or key, or one expires at a time that does not exist */
 function keysByDigest(entries: readonly KeyEntry[]): ReadonlyMap<string, KnownKey> {
   const keys = new Map<string, KnownKey>();
   const ids = new Set<string>();
@@ -77,8 +78,14 @@ function identityOf({ id, application, applicationName, metadata, expiresAt }: K
       ...(applicationName === undefined ? {} : { applicationName }),
       metadata,
     },
-    ...(expiresAt === undefined ? {} : { expiresAtMs: Date.parse(expiresAt) }),
+    ...(expiresAt === undefined ? {} : { expiresAtMs: expiryOf(id, expiresAt) }),
   };
+}
+
+function expiryOf(id: string, expiresAt: string): number {
+  const at = readInstant(expiresAt);
+  if (at !== undefined) return at;
+  throw new Error(`the API key "${id}" expires at "${expiresAt}", which does not exist`);
 }
 
 /** @throws SluiceError `API_KEY_INVALID`; the log says why */

@@ -8,9 +8,11 @@ const ABSOLUTE = /^https?:\/\//i;
 /**
  * Refuses what node's parser takes although it is no part of a URL, which proxies and caches before and behind us may
  * read in another way.
- * @throws SluiceError `BAD_REQUEST`
+ * @throws SluiceError `BAD_REQUEST`, `UNSUPPORTED_TRANSFER_ENCODING`
  */
-export function assertTarget({ headers: { host }, httpVersion, url = '' }: IncomingMessage): void {
+export function assertRequest({ headers, httpVersion, url = '' }: IncomingMessage): void {
+  const { host, 'transfer-encoding': transfer } = headers;
+  if (transfer !== undefined) assertTransfer(transfer, httpVersion);
   if (host === undefined) {
     // HTTP/1.0 may leave it out.
     if (httpVersion === '1.1') throw refusal('A request of HTTP/1.1 needs a Host header');
@@ -20,6 +22,12 @@ export function assertTarget({ headers: { host }, httpVersion, url = '' }: Incom
   if (backslash < 0) return;
   const query = url.indexOf('?');
   if (query < 0 || backslash < query) throw refusal('The path holds a backslash');
+}
+
+/** Node reads the chunks, and leaves what is in them as it came. */
+function assertTransfer(transfer: string, httpVersion: string): void {
+  if (httpVersion !== '1.1') throw refusal('A request of HTTP/1.0 has no Transfer-Encoding');
+  if (transfer.trim().toLowerCase() !== 'chunked') throw new SluiceError('UNSUPPORTED_TRANSFER_ENCODING');
 }
 
 function refusal(message: string): SluiceError {
