@@ -1,9 +1,10 @@
 import type { ExecutionContext } from '../contract/context.js';
 import type { SluiceError } from '../contract/errors.js';
 import type { Message } from '../contract/message.js';
-import type { Expressions, MaybePromise } from '../contract/policy.js';
+import type { Condition, Expressions, MaybePromise } from '../contract/policy.js';
 import type { ApiDefinition } from '../definition/model.js';
 import {
+  compileAccessRule,
   compileCondition,
   compileTemplate,
   envSecrets,
@@ -30,11 +31,23 @@ export interface ErrorExpressions {
   errorText(text: string): ErrorText;
 }
 
+/** All that the definition of an API may be compiled with. */
+export type ApiExpressions = Expressions & ErrorExpressions & AccessRules;
+
+/** Compiles the rules that say whom a plan takes. */
+export interface AccessRules {
+  /**
+   * As `condition`, but what is compared with a value that is not there makes the rule not hold.
+   * @throws Error as `template`
+   */
+  accessRule(text: string): Condition;
+}
+
 /** The expressions of one API: what they name is found in the exchange, the message and the definition. */
 export function apiExpressions(
   definition: ApiDefinition,
   { secretsFolder }: ExpressionSources = {},
-): Expressions & ErrorExpressions {
+): ApiExpressions {
   const files = secretsFolder === undefined ? {} : { file: fileSecrets(secretsFolder) };
   const secrets = secretResolver({ env: envSecrets(), ...files });
   const properties = Object.fromEntries(definition.properties.map(({ key, value }) => [key, value ?? '']));
@@ -51,6 +64,10 @@ export function apiExpressions(
       // Most texts of steps hold no expression: no scope is made for them.
       if (compiled.constant) return { evaluate: () => compiled.evaluate(NOTHING) };
       return { evaluate: (ctx, message) => compiled.evaluate(scope(ctx, message)) };
+    },
+    accessRule(text) {
+      const compiled = compileAccessRule(text);
+      return { holds: (ctx) => compiled.matches(scope(ctx)) };
     },
     condition(text) {
       const compiled = compileCondition(text);

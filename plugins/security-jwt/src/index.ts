@@ -104,6 +104,8 @@ function identify(token: string, claims: JWTPayload, config: JwtConfig): Identit
       metadata: {},
     },
     attributes: {
+      // As selection rules of the format name it: `jwt.claims['role']`, and shorter `jwt.role`.
+      jwt: { ...claims, claims, token },
       'jwt.token': token,
       ...(extractClaims ? { 'jwt.claims': claims } : {}),
       ...(user === undefined ? {} : { 'gravitee.attribute.user': user }),

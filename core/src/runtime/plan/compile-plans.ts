@@ -4,6 +4,7 @@ import type { ApiDefinition, PlanDefinition } from '../../definition/model.js';
 import type { JsonPath } from '../../definition/problem.js';
 import { type DataContents, dataOf } from '../data-files.js';
 import { configurationProblems, isError } from '../deploy-problems.js';
+import type { ApiExpressions } from '../expressions.js';
 import { compileFlows, type FlowCompiler, flowPlan } from '../flow/compile-flows.js';
 import type { FlowPlan } from '../flow/flow-engine.js';
 import type { RunningPlan } from './plan.js';
@@ -11,6 +12,7 @@ import type { RunningPlan } from './plan.js';
 /** What plans are compiled with. */
 export interface PlanCompiler extends FlowCompiler {
   readonly data: DataContents;
+  readonly expressions: ApiExpressions;
 }
 
 const BOTH = ['publish', 'subscribe'] as const;
@@ -111,7 +113,7 @@ function compileRule(
   // The format writes a rule with and without the braces of a template.
   const rule = text.trim().startsWith('#') ? `{${text.trim()}}` : text;
   try {
-    return expressions.condition(rule);
+    return expressions.accessRule(rule);
   } catch (error) {
     problems.push({
       severity: 'error',
