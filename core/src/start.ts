@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, join, relative } from 'node:path';
+import { productVersion } from './cli/version.js';
 import type { GatewayConfig } from './config/gateway-config.js';
 import type { Logger } from './contract/logger.js';
 import type { Plugin, RunningService } from './contract/plugin.js';
@@ -8,6 +10,7 @@ import { loadDefinition } from './definition/load.js';
 import { POLICY_GROUP_SUFFIX, type PolicyGroupDefinition } from './definition/policy-group.js';
 import { formatProblem, type Problem } from './definition/problem.js';
 import { readDataFiles } from './runtime/data-files.js';
+import type { DeploySources } from './runtime/deploy.js';
 import { Gateway } from './runtime/gateway.js';
 import { Lifecycle, type Part } from './runtime/lifecycle.js';
 import { namedInGroup, namedPlugins } from './runtime/named-plugins.js';
@@ -70,10 +73,8 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   const telemetry = await GatewayTelemetry.start(config.telemetry, options.environment, log);
   const gateway = new Gateway(registry, log, {
     telemetry,
-    ...(config.secretsDir === undefined ? {} : { secretsFolder: config.secretsDir }),
-    ...(config.tenant === undefined ? {} : { tenant: config.tenant }),
+    ...deployFacts(config),
     ...(worker === undefined ? {} : { worker: worker.number }),
-    allowTargets: config.webhook.allowTargets,
   });
   const lifecycle = new Lifecycle(log);
   const http = new HttpServer(gateway, config.http, log, new HttpTelemetry(telemetry));
@@ -146,6 +147,22 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
       stopped ??= lifecycle.stop(config.drainTimeoutMs);
       return stopped;
     },
+  };
+}
+
+/** What of a configuration decides how definitions are deployed, so that whoever checks them says the same. */
+export function deployFacts({ secretsDir, tenant, tags, webhook }: GatewayConfig): DeploySources {
+  return {
+    ...(secretsDir === undefined ? {} : { secretsFolder: secretsDir }),
+    ...(tenant === undefined ? {} : { tenant }),
+    tags,
+    node: {
+      id: hostname(),
+      version: productVersion(),
+      ...(tenant === undefined ? {} : { tenant }),
+      shardingTags: tags,
+    },
+    allowTargets: webhook.allowTargets,
   };
 }
 

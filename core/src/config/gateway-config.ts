@@ -18,6 +18,8 @@ export interface GatewayConfig {
   readonly apis?: string;
   readonly secretsDir?: string;
   readonly tenant?: string;
+  /** Empty: every API is for this gateway. */
+  readonly tags: readonly string[];
   /** Where subscriptions are kept; in memory only when absent. */
   readonly dataDir?: string;
   readonly webhook: { readonly allowTargets: readonly string[] };
@@ -75,6 +77,13 @@ export const GATEWAY_CONFIG_SCHEMA = {
       type: 'string',
       minLength: 1,
       description: 'Endpoints whose tenants do not name it are left out; without it all are used.',
+    },
+    tags: {
+      type: 'array',
+      default: [],
+      items: { type: 'string', minLength: 1 },
+      description:
+        'APIs, and their plans and flows, whose tags have none of these are left out; `!tag` leaves out what has it. Without it all are served.',
     },
     secretsDir: {
       type: 'string',

@@ -48,6 +48,8 @@ export interface SecurityPlugin<Config = unknown> {
   /** As `type` of a plan's `security`. */
   readonly id: string;
   readonly files?: DataFiles;
+  /** The attributes of an exchange that it may set: expressions of its APIs may name them. */
+  readonly attributes?: readonly string[];
   /** Of the security's `configuration`. */
   readonly schema: ConfigSchema;
   /** @throws Error when the configuration cannot work: the API is then not deployed */

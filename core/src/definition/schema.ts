@@ -53,7 +53,7 @@ const flow = object({
   id: text,
   name: { type: 'string', default: '' },
   enabled: flag(true),
-  tags: { type: 'array' },
+  tags: list(text),
   selectors: list(selector),
   request: list(STEP_SCHEMA),
   response: list(STEP_SCHEMA),
@@ -151,12 +151,19 @@ const plan = object(
       uniqueItems: true,
       default: ['publish', 'subscribe'],
     },
-    tags: { type: 'array' },
+    tags: list(text),
     status: choice(['staging', 'published', 'deprecated', 'closed'], 'published'),
     flows: list(flow),
   },
   ['id'],
 );
+
+const metadata: Schema = {
+  anyOf: [
+    { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
+    { type: 'array', items: { type: 'object', required: ['key'], properties: { key: name } } },
+  ],
+};
 
 const responseTemplate = object({
   statusCode: { type: 'integer', minimum: 200, maximum: 599 },
@@ -176,13 +183,15 @@ export const DEFINITION_SCHEMA: Schema = object(
     apiVersion: { type: 'string', default: '' },
     definitionVersion: choice(['4.0.0']),
     description: text,
-    tags: { type: 'array' },
+    tags: list(text),
+    metadata,
     properties: list(
       object({ key: name, value: text, encrypted: { type: 'boolean' }, dynamic: { type: 'boolean' } }, [
         'key',
       ]),
     ),
     resources: list(anything),
+    state: choice(['started', 'stopped'], 'started'),
     listeners: list(listener, { minItems: 1 }),
     endpointGroups: list(endpointGroup, { minItems: 1 }),
     analytics: anything,

@@ -5,7 +5,7 @@
 type Json = Record<string, unknown>;
 
 /** Members whose value is one of a fixed set of words, matched ignoring case, `_` being `-`. */
-const WORDS = new Set(['qos', 'mode', 'status', 'pathOperator', 'channelOperator']);
+const WORDS = new Set(['qos', 'mode', 'status', 'state', 'pathOperator', 'channelOperator']);
 /** The same under `type`, in the objects that hold these members. */
 const TYPED = new Set(['listeners', 'selectors', 'loadBalancer', 'security']);
 

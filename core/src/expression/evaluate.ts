@@ -6,7 +6,7 @@ import { checkJsonata } from './jsonata-check.js';
 import { FUNCTIONS, GUARDS } from './jsonata-functions.js';
 import { jsonataInput, unseen } from './jsonata-view.js';
 import { inTurn } from './lane.js';
-import type { ExpressionLimits } from './limits.js';
+import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.js';
 import { nullsRefused } from './nulls-refused.js';
 import { regexRisk } from './regex-risk.js';
 import { watchRegex } from './regex-watch.js';
@@ -104,6 +104,11 @@ export function compileWrittenJsonata(
   const { ast } = parse(text, limits);
   checkJsonata(ast());
   return compileJsonata(text, limits, comparing);
+}
+
+/** The tree of a text in JSONata. @throws ExpressionSyntaxError */
+export function parseJsonata(text: string): unknown {
+  return parse(text, DEFAULT_LIMITS).ast();
 }
 
 function withoutFunction(value: unknown): unknown {

@@ -14,8 +14,9 @@ import { type DataContents, NO_DATA } from './data-files.js';
 import { type DeployProblem, deadLetterTargets, unsupported } from './deploy-problems.js';
 import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
 import type { Candidate } from './endpoint/endpoint-choice.js';
-import { apiExpressions, type ExpressionSources } from './expressions.js';
+import { apiExpressions, type ExpressionSources, secretProviders } from './expressions.js';
 import type { FlowPlan } from './flow/flow-engine.js';
+import { nameProblems } from './names/check-names.js';
 import type { Pipeline } from './pipeline.js';
 import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
@@ -69,6 +70,8 @@ export interface DeploySources extends ExpressionSources {
   readonly data?: DataContents;
   /** Which endpoints are for this gateway: those of this tenant and those of none; all when absent. */
   readonly tenant?: string;
+  /** Which APIs, plans and flows are for this gateway; all when absent. */
+  readonly tags?: readonly string[];
   /** Which of several processes this is; absent when it is the only one. */
   readonly worker?: number;
   /** What the operator opens to callbacks beside the public internet. */
@@ -92,7 +95,10 @@ export function prepareApi(
   log: Logger,
   options: { readonly dryRun?: boolean } & DeploySources = {},
 ): Prepared {
-  const problems: DeployProblem[] = [...unsupported(definition)];
+  const data = options.data ?? NO_DATA;
+  const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
+  const names = { registry, groups, secretProviders: secretProviders(options) };
+  const problems: DeployProblem[] = [...unsupported(definition), ...nameProblems(definition, names)];
   const expressions = apiExpressions(definition, options);
   const endpoints = checkEndpoints(definition, registry, expressions, options.tenant, problems);
   const { called, push } = checkEntrypoints(definition, registry, problems);
@@ -106,9 +112,10 @@ export function prepareApi(
     ...(telemetry === undefined ? {} : { telemetry }),
   };
   const routes = routesOf(definition, problems);
-  const data = options.data ?? NO_DATA;
-  const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
-  const plans = compilePlans(definition, { registry, host, expressions, problems, data, groups });
+  const plans = compilePlans(definition, {
+    ...{ registry, host, expressions, problems, data, groups },
+    ...(options.tags === undefined ? {} : { tags: options.tags }),
+  });
   const responseTemplates = ResponseTemplates.compile(definition, expressions, problems);
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
   if (problems.some(({ severity }) => severity === 'error')) return { problems };

@@ -6,6 +6,7 @@ import type { CorsPolicy } from './cors-policy.js';
 import { type DeploySources, prepareApi, type RunningApi } from './deploy.js';
 import type { PluginRegistry } from './registry.js';
 import { type RouteMatch, Router } from './router.js';
+import { reasonNotServed } from './serves.js';
 
 /** An API and the listener by which it was found; `cors` is absent where that has none. */
 export interface ApiMatch extends RouteMatch<RunningApi> {
@@ -36,6 +37,11 @@ export class Gateway {
   deploy(loaded: LoadedDefinition): readonly Problem[] {
     const { definition, problems } = loaded;
     if (definition === undefined) return problems;
+    const idle = reasonNotServed(definition, this.sources.tags);
+    if (idle !== undefined) {
+      this.log.info({ api: definition.id, reason: idle }, `the API is not served: ${idle}`);
+      return [...problems, ...this.check(loaded)];
+    }
     const taken = this.#claims.conflicts(loaded);
     if (taken.length > 0) return [...problems, ...taken, ...this.check(loaded)];
     const prepared = prepareApi(definition, this.registry, this.log, this.sources);

@@ -20,6 +20,7 @@ export default defineSecurity<ApiKeyConfig>({
   id: 'api-key',
   files: { suffix: '.api-keys.json', schema: KEYS_FILE_SCHEMA },
   schema: API_KEY_SCHEMA,
+  attributes: ['gravitee.attribute.api-key'],
   create(config, { files, log, planId }): PlanSecurity {
     const header = config.header.toLowerCase();
     const keys = keysByDigest(files.flatMap((file) => file.keys as readonly KeyEntry[]));

@@ -23,6 +23,7 @@ export default defineSecurity<JwtConfig>({
   kind: 'security',
   id: 'jwt',
   schema: JWT_SCHEMA,
+  attributes: ['jwt', 'jwt.token', 'jwt.claims', 'gravitee.attribute.user'],
   create(config, { expressions }): PlanSecurity {
     const algorithm = ALGORITHMS[config.signature] ?? config.signature;
     checkSupported(config);

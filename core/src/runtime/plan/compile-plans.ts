@@ -7,6 +7,7 @@ import { configurationProblems, isError } from '../deploy-problems.js';
 import type { ApiExpressions } from '../expressions.js';
 import { compileFlows, type FlowCompiler, flowPlan } from '../flow/compile-flows.js';
 import type { FlowPlan } from '../flow/flow-engine.js';
+import { isForGateway } from '../serves.js';
 import type { RunningPlan } from './plan.js';
 
 /** What plans are compiled with. */
@@ -37,6 +38,7 @@ export function compilePlans(definition: ApiDefinition, compiler: PlanCompiler):
   const push = new Map<string, FlowPlan>();
   for (const [index, plan] of plans.entries()) {
     if (plan.status === 'closed' || plan.status === 'staging') continue;
+    if (!isForGateway(plan, compiler.tags)) continue;
     const ofPlan = compileFlows(plan.flows, ['plans', index, 'flows'], compiler);
     const flows = flowPlan(definition, [ofPlan, ofApi]);
     if (plan.mode === 'push') push.set(plan.id, flows);
