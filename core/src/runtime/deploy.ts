@@ -23,7 +23,7 @@ import type { RunningPlan } from './plan/plan.js';
 import type { PluginRegistry } from './registry.js';
 import { ResponseTemplates } from './response-templates.js';
 import { type Route, routeOf } from './router.js';
-import { bindDeadLetters, type RunningPush } from './running-push.js';
+import { bindDeadLetters, type RunningPush, type Subscribable } from './running-push.js';
 
 /** An entrypoint of a running API; `pipeline` is an error when nothing stands behind it, which it then answers. */
 export interface RunningEntrypoint {
@@ -79,9 +79,11 @@ export interface DeploySources extends ExpressionSources {
   readonly telemetry?: Telemetry;
 }
 
-/** What became of a definition; `api` is absent when a problem is an error. */
+/** What became of a definition; without an error there is `offers`, and `api` unless it was a dry run. */
 export interface Prepared {
   readonly api?: RunningApi;
+  /** What subscriptions may be made to. */
+  readonly offers?: Subscribable;
   readonly problems: readonly DeployProblem[];
 }
 
@@ -140,8 +142,9 @@ export function prepareApi(
       return undefined;
     }
   });
-  const wrong = problems.some(({ severity }) => severity === 'error');
-  if (options.dryRun === true || wrong) return { problems };
+  if (problems.some(({ severity }) => severity === 'error')) return { problems };
+  const offers = { id: definition.id, pushPlans: plans.push, push: push.map(({ plugin }) => ({ plugin })) };
+  if (options.dryRun === true) return { offers, problems };
 
   const running = new Map<CheckedEndpoint, RunningEndpoint>();
   for (const end of endpoints) {
@@ -178,7 +181,7 @@ export function prepareApi(
     responseTemplates,
     log: apiLog,
   };
-  return { api, problems };
+  return { api, offers, problems };
 }
 
 function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonly RunningRoute[] {

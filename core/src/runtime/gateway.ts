@@ -6,6 +6,7 @@ import type { CorsPolicy } from './cors-policy.js';
 import { type DeploySources, prepareApi, type RunningApi } from './deploy.js';
 import type { PluginRegistry } from './registry.js';
 import { type RouteMatch, Router } from './router.js';
+import type { Subscribable } from './running-push.js';
 import { reasonNotServed } from './serves.js';
 
 /** An API and the listener by which it was found; `cors` is absent where that has none. */
@@ -13,16 +14,24 @@ export interface ApiMatch extends RouteMatch<RunningApi> {
   readonly cors?: CorsPolicy;
 }
 
+/** How a {@link Gateway} deploys. */
+export interface GatewayOptions {
+  /** Whether definitions are only checked, as they would be if they were served. */
+  readonly dryRun?: boolean;
+}
+
 /** The deployed APIs of this process. */
 export class Gateway {
   readonly #apis = new Map<string, RunningApi>();
   readonly #router = new Router<Omit<ApiMatch, 'contextPath' | 'pathInfo'>>();
   readonly #claims = new Claims();
+  readonly #offers = new Map<string, Subscribable>();
 
   constructor(
     private readonly registry: PluginRegistry,
     private readonly log: Logger,
     private sources: DeploySources = {},
+    private readonly options: GatewayOptions = {},
   ) {}
 
   /** What the definitions deployed from now on find beside them. */
@@ -32,39 +41,40 @@ export class Gateway {
 
   /**
    * Deploys a loaded definition, or leaves everything as it is. Returns all problems found, those of loading
-   * included; it is deployed when none is an error.
+   * included; it is deployed when none is an error, and then alone takes its id and paths.
    */
   deploy(loaded: LoadedDefinition): readonly Problem[] {
-    const { definition, problems } = loaded;
-    if (definition === undefined) return problems;
+    const { definition } = loaded;
+    if (definition === undefined) return loaded.problems;
     const idle = reasonNotServed(definition, this.sources.tags);
+    const taken = idle === undefined ? this.#claims.conflicts(loaded) : [];
+    const dryRun = this.options.dryRun === true || idle !== undefined || taken.length > 0;
+    const { api, offers, problems } = prepareApi(definition, this.registry, this.log, {
+      ...this.sources,
+      dryRun,
+    });
+    const found = problems.map((p) => loaded.problem(p.path, p.message, p.severity));
     if (idle !== undefined) {
       this.log.info({ api: definition.id, reason: idle }, `the API is not served: ${idle}`);
-      return [...problems, ...this.check(loaded)];
-    }
-    const taken = this.#claims.conflicts(loaded);
-    if (taken.length > 0) return [...problems, ...taken, ...this.check(loaded)];
-    const prepared = prepareApi(definition, this.registry, this.log, this.sources);
-    const found = prepared.problems.map((p) => loaded.problem(p.path, p.message, p.severity));
-    if (prepared.api !== undefined) {
+    } else if (taken.length === 0 && offers !== undefined) {
       this.#claims.add(definition);
-      this.#apis.set(prepared.api.id, prepared.api);
-      for (const route of prepared.api.routes) {
-        const cors = route.cors === undefined ? {} : { cors: route.cors };
-        this.#router.set(route, { target: prepared.api, ...cors });
-      }
+      this.#offers.set(definition.id, offers);
+      if (api !== undefined) this.#serve(api);
     }
-    return [...problems, ...found];
+    return [...loaded.problems, ...taken, ...found];
   }
 
-  /** What `deploy` would say of the plugins' part, without deploying. */
-  check(loaded: LoadedDefinition): readonly Problem[] {
-    if (loaded.definition === undefined) return [];
-    const { problems } = prepareApi(loaded.definition, this.registry, this.log, {
-      dryRun: true,
-      ...this.sources,
-    });
-    return problems.map((p) => loaded.problem(p.path, p.message, p.severity));
+  #serve(api: RunningApi): void {
+    this.#apis.set(api.id, api);
+    for (const route of api.routes) {
+      const cors = route.cors === undefined ? {} : { cors: route.cors };
+      this.#router.set(route, { target: api, ...cors });
+    }
+  }
+
+  /** What subscriptions to an API are checked against; undefined when no such API is deployed. */
+  subscribable(id: string): Subscribable | undefined {
+    return this.#offers.get(id);
   }
 
   /** The API that listens on a host and path. */

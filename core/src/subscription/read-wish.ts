@@ -1,7 +1,6 @@
 import { type JsonPath, pointerToPath } from '../definition/problem.js';
 import { compileLate } from '../definition/validator.js';
-import type { RunningApi } from '../runtime/deploy.js';
-import type { RunningPush } from '../runtime/running-push.js';
+import type { RunningPush, Subscribable } from '../runtime/running-push.js';
 import { isObject, oneForm } from './forms.js';
 import {
   SUBSCRIPTION_ID,
@@ -88,10 +87,10 @@ interface Normal {
  */
 export function readWish(
   document: unknown,
-  find: (apiId: string) => RunningApi | undefined,
+  find: (apiId: string) => Subscribable | undefined,
   given: { readonly api?: string } = {},
   unmask?: (
-    push: RunningPush,
+    push: Pick<RunningPush, 'plugin'>,
     configuration: Record<string, unknown>,
   ) => readonly { pointer: string; message: string }[],
 ): ReadWish {
@@ -159,7 +158,7 @@ const SERVER_MEMBERS = new Set(['consumerStatus', 'failureCause', 'origin', 'cre
 type Report = (path: JsonPath, message: string) => void;
 
 function checkAgainst(
-  api: RunningApi,
+  api: Subscribable,
   { plan, configuration }: Normal,
   report: Report,
   unmask: Parameters<typeof readWish>[3],

@@ -23,7 +23,7 @@ function warnings(definition: object): ReadonlyMap<string, string> {
   const registry = new PluginRegistry();
   for (const plugin of [sse, mock, assignAttributes]) registry.register(plugin);
   const loaded = loadDefinition(JSON.stringify(definition), {});
-  const problems = [...loaded.problems, ...new Gateway(registry, recordingLogger()).check(loaded)];
+  const problems = new Gateway(registry, recordingLogger(), {}, { dryRun: true }).deploy(loaded);
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   return new Map(problems.map(({ path, message }) => [path, message]));
 }

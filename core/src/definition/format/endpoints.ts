@@ -20,7 +20,10 @@ export const ENDPOINT_MEMBERS: readonly FormatMember[] = [
     honoured('With the setting `tenant`.', 'test/contract/tags.test.ts'),
   ],
   ['endpointGroups[].endpoints[].weight', honoured('', GROUPS)],
-  ['endpointGroups[].endpoints[].inheritConfiguration', honoured('', 'core/test/definition/load.test.ts')],
+  [
+    'endpointGroups[].endpoints[].inheritConfiguration',
+    honoured('', 'core/test/runtime/inherit-configuration.test.ts'),
+  ],
   ['endpointGroups[].endpoints[].configuration', honoured('See the page of the endpoint.', CONFIGURATION)],
   ['endpointGroups[].endpoints[].sharedConfigurationOverride', honoured('', CONFIGURATION)],
   ['endpointGroups[].endpoints[].services.healthCheck', warned(NO_CHECK)],
