@@ -5,7 +5,7 @@ import type { GatewayConfig } from './config/gateway-config.js';
 import type { Logger } from './contract/logger.js';
 import type { Plugin, RunningService } from './contract/plugin.js';
 import { formatProblem, type Problem } from './definition/problem.js';
-import { assertFolder, fromHere } from './runtime/definition-folder.js';
+import { assertFolder, DEFINITION_SUFFIX, fromHere } from './runtime/definition-folder.js';
 import type { DeploySources } from './runtime/deploy.js';
 import { deployFiles } from './runtime/deploy-files.js';
 import { Gateway } from './runtime/gateway.js';
@@ -17,6 +17,7 @@ import { HttpServer } from './server/http.js';
 import { FileStore, memoryStore } from './subscription/document-store.js';
 import { type SubscriptionStores, Subscriptions } from './subscription/subscriptions.js';
 import type { DeclaredSubscription } from './subscription/take-up.js';
+import { watchApis } from './telemetry/api-metrics.js';
 import { HttpTelemetry } from './telemetry/http-metrics.js';
 import { watchSubscriptions } from './telemetry/subscription-metrics.js';
 import { GatewayTelemetry } from './telemetry/telemetry.js';
@@ -82,6 +83,8 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     Math.max(0, config.drainTimeoutMs - ENDPOINT_STOP_MS),
   );
   if (telemetry.metrics !== undefined) watchSubscriptions(telemetry.metrics, () => subscriptions.records);
+  // Of several processes with the same definitions one says what became of them.
+  if (telemetry.metrics !== undefined && isFirst) watchApis(telemetry.metrics, gateway);
   const admin = new AdminServer({ gateway, isReady: () => ready, telemetry, subscriptions }, log);
   const services: RunningService[] = [];
   const ports = { http: 0, admin: 0 };
@@ -97,12 +100,19 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     {
       name: 'API definitions',
       start: async () => {
-        if (config.apis === undefined) return;
+        if (config.apis === undefined) {
+          if (isFirst) log.warn({}, 'there is no definition to serve: name their folder with --apis');
+          return;
+        }
         await assertFolder(config.apis);
         const to = { gateway, registry, environment: environment(), named: fromHere };
         const deployed = await deployFiles([config.apis], to);
         declared = deployed.declared;
         tell(deployed.problems, config, isFirst ? log : undefined);
+        if (deployed.definitions === 0 && isFirst) {
+          const text = `there is no definition to serve: ${config.apis} has no file whose name ends in ${DEFINITION_SUFFIX}`;
+          log.warn({ folder: config.apis }, text);
+        }
       },
       stop: (timeoutMs) => gateway.stop(timeoutMs),
     },

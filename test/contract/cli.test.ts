@@ -71,7 +71,7 @@ describe('sluice start', () => {
   });
 
   test('takes ports from the environment, and the command line wins', async () => {
-    const apis = await folderWith({});
+    const apis = await folderWith({ 'a.api.json': apiDefinition({ id: 'a' }) });
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '0.0.0.0', resolve));
     onTestFinished(() => void taken.close());
@@ -82,7 +82,7 @@ describe('sluice start', () => {
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain(`gateway port: port ${port} on 0.0.0.0 is in use`);
     const cli = startCli(['start', '--apis', apis, '--port', '0'], env);
-    expect(await cli.event('ready')).toMatchObject({ apis: [] });
+    expect(await cli.event('ready')).toMatchObject({ apis: ['a'] });
   });
 
   test('reads a configuration file', async () => {

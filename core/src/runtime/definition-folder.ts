@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Problem } from '../definition/problem.js';
 import { SUBSCRIPTION_SUFFIX } from '../subscription/files.js';
@@ -39,16 +40,15 @@ export async function readDefinitionFiles(
   places.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const files: FoundFile[] = [];
   const problems: Problem[] = [];
-  // All at once: a thousand waits for small files take longer than reading them.
-  const texts = await Promise.all(places.map(({ path }) => readFile(path, 'utf8').catch(faultOf)));
-  places.forEach(({ name, file }, index) => {
-    const text = texts[index];
-    if (typeof text === 'string') files.push({ name, file, text });
-    else {
-      const message = `the file cannot be read (${text?.code})`;
+  for (const { path, name, file } of places) {
+    try {
+      // Nothing else is to be done yet, and a thousand waits for small files take longer than reading them.
+      files.push({ name, file, text: readFileSync(path, 'utf8') });
+    } catch (error) {
+      const message = `the file cannot be read (${(error as NodeJS.ErrnoException).code})`;
       problems.push({ severity: 'error', path: '$', file, message });
     }
-  });
+  }
   return { files, problems };
 }
 
@@ -86,5 +86,3 @@ async function placesAt(
     .filter((name) => kinds.some((suffix) => name.endsWith(suffix)))
     .map((name) => ({ path: join(path, name), name, file: join(folder, name) }));
 }
-
-const faultOf = (error: NodeJS.ErrnoException) => error;

@@ -1,6 +1,6 @@
 import type { Logger } from '../contract/logger.js';
 import type { LoadedDefinition } from '../definition/load.js';
-import type { Problem } from '../definition/problem.js';
+import { formatProblem, type Problem } from '../definition/problem.js';
 import { Claims } from './claims.js';
 import type { CorsPolicy } from './cors-policy.js';
 import { type DeploySources, prepareApi, type RunningApi } from './deploy.js';
@@ -20,11 +20,24 @@ export interface GatewayOptions {
   readonly dryRun?: boolean;
 }
 
+/** A definition that is not served, and why. */
+export interface UnservedApi {
+  /** Absent where none can be read. */
+  readonly id?: string;
+  /** Where it came from; absent when that was no file. */
+  readonly file?: string;
+  readonly state: 'failed' | 'stopped';
+  /** What keeps it from being served, in words. */
+  readonly reasons: readonly string[];
+}
+
 /** The deployed APIs of this process. */
 export class Gateway {
   readonly #apis = new Map<string, RunningApi>();
   readonly #router = new Router<Omit<ApiMatch, 'contextPath' | 'pathInfo'>>();
   readonly #claims = new Claims();
+  /** By file, else by id: what was deployed last counts. */
+  readonly #unserved = new Map<string, UnservedApi>();
   readonly #offers = new Map<string, Subscribable>();
 
   constructor(
@@ -45,7 +58,7 @@ export class Gateway {
    */
   deploy(loaded: LoadedDefinition): readonly Problem[] {
     const { definition } = loaded;
-    if (definition === undefined) return loaded.problems;
+    if (definition === undefined) return this.#left(loaded, loaded.problems);
     const idle = reasonNotServed(definition, this.sources.tags);
     const taken = idle === undefined ? this.#claims.conflicts(loaded) : [];
     const dryRun = this.options.dryRun === true || idle !== undefined || taken.length > 0;
@@ -54,14 +67,35 @@ export class Gateway {
       dryRun,
     });
     const found = problems.map((p) => loaded.problem(p.path, p.message, p.severity));
+    const all = [...loaded.problems, ...taken, ...found];
+    if (taken.length > 0 || offers === undefined) return this.#left(loaded, all);
     if (idle !== undefined) {
       this.log.info({ api: definition.id, reason: idle }, `the API is not served: ${idle}`);
-    } else if (taken.length === 0 && offers !== undefined) {
-      this.#claims.add(definition);
-      this.#offers.set(definition.id, offers);
-      if (api !== undefined) this.#serve(api);
+      return this.#left(loaded, all, idle);
     }
-    return [...loaded.problems, ...taken, ...found];
+    this.#claims.add(definition);
+    this.#offers.set(definition.id, offers);
+    this.#unserved.delete(keyOf(loaded));
+    if (api !== undefined) this.#serve(api);
+    return all;
+  }
+
+  /** Remembers that a definition is not served. @param idle why, when nothing is wrong with it */
+  #left(loaded: LoadedDefinition, problems: readonly Problem[], idle?: string): readonly Problem[] {
+    const { id, file } = loaded;
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    this.#unserved.set(keyOf(loaded), {
+      ...(id === undefined ? {} : { id }),
+      ...(file === undefined ? {} : { file }),
+      state: idle === undefined ? 'failed' : 'stopped',
+      reasons: idle === undefined ? errors.map(formatProblem) : [idle],
+    });
+    return problems;
+  }
+
+  /** Definitions that were to be deployed and are not served, in the order they came. */
+  get unserved(): readonly UnservedApi[] {
+    return [...this.#unserved.values()];
   }
 
   #serve(api: RunningApi): void {
@@ -104,4 +138,8 @@ export class Gateway {
     const failed = stopped.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     if (failed.length > 0) throw new AggregateError(failed, 'not every endpoint stopped');
   }
+}
+
+function keyOf({ file, id = '' }: LoadedDefinition): string {
+  return file ?? id;
 }
