@@ -22,7 +22,8 @@ import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
 import type { PluginRegistry } from './registry.js';
 import { ResponseTemplates } from './response-templates.js';
-import { type Route, routeOf } from './router.js';
+import { placeProblems } from './route/place-problems.js';
+import { type Route, routeOf } from './route/router.js';
 import { bindDeadLetters, type RunningPush, type Subscribable } from './running-push.js';
 
 /** An entrypoint of a running API; `pipeline` is an error when nothing stands behind it, which it then answers. */
@@ -189,6 +190,7 @@ function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonl
     if (listener.type !== 'http') return [];
     const cors = corsPolicy(listener, ['listeners', index, 'cors'], problems);
     const more = cors === undefined ? {} : { cors };
+    problems.push(...placeProblems(listener, ['listeners', index, 'paths']));
     return listener.paths.map(({ host, path }) => ({ ...routeOf(host, path), ...more }));
   });
 }

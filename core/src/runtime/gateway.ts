@@ -5,7 +5,7 @@ import { Claims } from './claims.js';
 import type { CorsPolicy } from './cors-policy.js';
 import { type DeploySources, prepareApi, type RunningApi } from './deploy.js';
 import type { PluginRegistry } from './registry.js';
-import { type RouteMatch, Router } from './router.js';
+import { type RouteMatch, Router } from './route/router.js';
 import type { Subscribable } from './running-push.js';
 import { reasonNotServed } from './serves.js';
 

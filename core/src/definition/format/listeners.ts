@@ -1,7 +1,7 @@
 import { type FormatMember, honoured, warned } from './fate.js';
 
 const CORS = 'test/contract/cors.test.ts';
-const PATHS = 'test/contract/deploy.test.ts';
+const PATHS = 'test/contract/paths-and-hosts.test.ts';
 
 /** Members of listeners and their entrypoints. */
 export const LISTENER_MEMBERS: readonly FormatMember[] = [
