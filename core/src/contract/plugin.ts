@@ -14,6 +14,9 @@ import type { Telemetry } from './telemetry.js';
  */
 export type ConfigSchema = Readonly<Record<string, unknown>>;
 
+/** Names of options that the definition format has. */
+export type FormatOptions = readonly string[] | 'all';
+
 /** What a plugin is handed beside its configuration. */
 export interface PluginHost {
   readonly log: Logger;
@@ -39,6 +42,11 @@ interface EntrypointManifest {
   /** What the endpoint must be able to do for a level; nothing when absent. */
   requires?(qos: Qos): readonly QosCapability[];
   readonly schema: ConfigSchema;
+  /**
+   * Names of options that are the definition format's, or all of them: a name that is nearly one of these is ignored with a
+   * warning, as the format does; one that is nearly another option is an error. None when absent.
+   */
+  readonly formatOptions?: FormatOptions;
 }
 
 /** An entrypoint: a protocol that clients speak. */
@@ -111,6 +119,8 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly schema: ConfigSchema;
   /** Of `sharedConfiguration` and `sharedConfigurationOverride`; an endpoint without one takes none. */
   readonly sharedSchema?: ConfigSchema;
+  /** As of an entrypoint. */
+  readonly formatOptions?: FormatOptions;
   /** What it tells beside the metrics of every endpoint, for the documentation. */
   readonly metrics?: readonly MetricSpec[];
   /** The modes this configuration has switched on; both when absent. */
@@ -138,6 +148,8 @@ export interface PolicyPlugin<Config = unknown> {
   /** Where its steps may stand: elsewhere they are refused when deployed. */
   readonly phases: readonly Phase[];
   readonly schema: ConfigSchema;
+  /** As of an entrypoint. */
+  readonly formatOptions?: FormatOptions;
   /** @throws Error when the configuration cannot work, such as a wrong expression: the API is then not deployed */
   create(config: Config, host: PluginHost & { readonly expressions: Expressions }): Policy;
 }

@@ -1,6 +1,6 @@
 import type { ExecutionContext, RequestInfo, SubscriptionInfo } from './context.js';
 import type { SluiceError } from './errors.js';
-import type { ConfigSchema, PluginHost } from './plugin.js';
+import type { ConfigSchema, FormatOptions, PluginHost } from './plugin.js';
 import type { Expressions, MaybePromise } from './policy.js';
 
 /** Who a credential stands for. */
@@ -52,6 +52,8 @@ export interface SecurityPlugin<Config = unknown> {
   readonly attributes?: readonly string[];
   /** Of the security's `configuration`. */
   readonly schema: ConfigSchema;
+  /** As of an entrypoint; without the options that a check hangs on, which must not be ignored. */
+  readonly formatOptions?: FormatOptions;
   /** @throws Error when the configuration cannot work: the API is then not deployed */
   create(config: Config, host: SecurityHost): PlanSecurity;
 }

@@ -3,7 +3,7 @@ import type { ApiDefinition } from './model.js';
 import type { JsonPath, Problem } from './problem.js';
 import { DEFINITION_SCHEMA } from './schema.js';
 import { normalizeSpelling } from './spelling.js';
-import { compileLate } from './validator.js';
+import { compileLate, isIgnored } from './validator.js';
 
 /** A text read as an API definition. */
 export interface LoadedDefinition {
@@ -44,9 +44,10 @@ export function loadDefinition(
     problems.push(problem([], 'an API definition is a JSON object'));
     return { problems, problem, ...named };
   }
-  for (const { path, message, unknownMember, meant } of validate(api)) {
+  for (const found of validate(api)) {
+    const { path, message } = found;
     // The format ignores what it does not know; a slip in a member of ours must not be taken for such a thing.
-    const ignored = unknownMember && meant?.extension !== true;
+    const ignored = isIgnored(found);
     problems.push(
       problem(path, ignored ? `${message}; it is ignored` : message, ignored ? 'warning' : 'error'),
     );

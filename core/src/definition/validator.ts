@@ -14,6 +14,11 @@ export interface SchemaProblem {
   readonly meant?: { readonly name: string; readonly extension: boolean };
 }
 
+/** Whether a member is one that the format would not know either, and no slip in one of ours: it is ignored. */
+export function isIgnored({ unknownMember, meant }: SchemaProblem): boolean {
+  return unknownMember && meant?.extension !== true;
+}
+
 /** The `$comment` of a member that the definition format does not have. */
 export const EXTENSION = 'an extension of the format';
 

@@ -1,3 +1,4 @@
+import { withoutNulls } from '../definition/nulls.js';
 import type { SchemaProblem, Validate } from '../definition/validator.js';
 import { type ExpressionPlace, expressionPaths } from './expression-paths.js';
 
@@ -25,12 +26,12 @@ export class ConfigurationCheck {
 
   constructor(private readonly validate: Validate) {}
 
-  /** @param written what JSON can say; it stays as it is */
+  /** @param written what JSON can say; it stays as it is. Members that are null count as absent. */
   check(written: object): CheckedConfiguration {
     const text = JSON.stringify(written);
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const value = JSON.parse(text) as Record<string, unknown>;
+    const value = withoutNulls(JSON.parse(text) as Record<string, unknown>);
     const problems = this.validate(value);
     const checked = { value: frozen(value), problems, expressions: expressionPaths(value) };
     if (text.length > MAX_LENGTH) return checked;

@@ -1,9 +1,8 @@
 import type { SecurityPlugin } from '../contract/security.js';
 import { type JsonFile, type ReadOptions, readJsonFile } from '../definition/json-file.js';
 import type { ApiDefinition } from '../definition/model.js';
-import { POLICY_GROUP_SCHEMA, POLICY_GROUP_SUFFIX } from '../definition/policy-group.js';
+import { POLICY_GROUP_SCHEMA, POLICY_GROUP_SUFFIX, spellPolicyGroup } from '../definition/policy-group.js';
 import type { Problem } from '../definition/problem.js';
-import { spellMembers } from '../definition/spelling.js';
 import { compileLate, suggestion, type Validate } from '../definition/validator.js';
 import type { FoundFile } from './definition-folder.js';
 import type { PluginRegistry } from './registry.js';
@@ -33,7 +32,7 @@ export function dataKinds(registry: PluginRegistry): readonly DataKind[] {
     );
   return [
     ...ofSecurities,
-    { suffix: POLICY_GROUP_SUFFIX, validate: validatePolicyGroup, normalize: spellMembers },
+    { suffix: POLICY_GROUP_SUFFIX, validate: validatePolicyGroup, normalize: spellPolicyGroup },
   ];
 }
 

@@ -1,7 +1,7 @@
 import { withoutEffect } from '../definition/format/members.js';
 import type { ApiDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
-import type { SchemaProblem } from '../definition/validator.js';
+import { isIgnored, type SchemaProblem } from '../definition/validator.js';
 import type { ExpressionPlace } from './expression-paths.js';
 
 /** A problem of a definition that only shows against this runtime. */
@@ -13,17 +13,17 @@ export interface DeployProblem {
 
 /**
  * The problems of a plugin's configuration that stands at `path`. The format ignores options it does not know, and
- * so do we, with a warning; one that is nearly the name of an option is an error.
+ * so do we, with a warning; one that is nearly the name of an option of ours is an error.
  */
 export function configurationProblems(
   found: readonly SchemaProblem[],
   path: JsonPath,
 ): readonly DeployProblem[] {
-  return found.map(({ path: inner, message, unknownMember, meant }) => {
-    const ignored = unknownMember && meant === undefined;
+  return found.map((problem) => {
+    const ignored = isIgnored(problem);
     return {
-      path: [...path, ...inner],
-      message: ignored ? `${message}; it is ignored` : message,
+      path: [...path, ...problem.path],
+      message: ignored ? `${problem.message}; it is ignored` : problem.message,
       severity: ignored ? 'warning' : 'error',
     };
   });

@@ -26,6 +26,14 @@ function gatewayWith(...plugins: readonly Plugin[]) {
 const withMembers = (members: object) => ({ ...apiDefinition(), ...members });
 const flow = (more: object) => ({ name: 'f', publish: [{ policy: 'json-to-json', ...more }] });
 
+test('a slip in an option of the format is ignored, as the format does, with a warning', () => {
+  const { gateway, problems } = gatewayWith();
+  expect(problems(apiDefinition({ configuration: { messagesCount: 1, headers: null } }))).toEqual([
+    'warning $.endpointGroups[0].endpoints[0].configuration.messagesCount: unknown member "messagesCount"; did you mean "messageCount"?; it is ignored',
+  ]);
+  expect(gateway.apis).toHaveLength(1);
+});
+
 test('a sound definition is deployed without a word, and found by its path', () => {
   const { gateway, problems } = gatewayWith();
   expect(problems(apiDefinition())).toEqual([]);
@@ -100,10 +108,10 @@ describe('a definition is refused, and what is deployed stays as it is', () => {
       ['error $.listeners[0].entrypoints[0].type: "sse" belongs to a listener of type "http"'],
     ],
     [
-      'an unknown option of a plugin',
-      apiDefinition({ configuration: { messageIntervall: 1 } }),
+      'a slip in an option that is not of the format',
+      apiDefinition({ sse: { maxInflight: 1 } }),
       [
-        'error $.endpointGroups[0].endpoints[0].configuration.messageIntervall: unknown member "messageIntervall"; did you mean "messageInterval"?',
+        'error $.listeners[0].entrypoints[1].configuration.maxInflight: unknown member "maxInflight"; did you mean "maxInFlight"?',
       ],
     ],
     [

@@ -132,7 +132,7 @@ test('a configuration is checked against the schema, and gets its defaults', () 
       path: ['cuont'],
       message: 'unknown member "cuont"; did you mean "count"?',
       unknownMember: true,
-      meant: { name: 'count', extension: false },
+      meant: { name: 'count', extension: true },
     },
   ]);
 });

@@ -14,6 +14,7 @@ const HEADERS = {
 export default defineEntrypoint<SseConfig>({
   kind: 'entrypoint',
   id: 'sse',
+  formatOptions: ['heartbeatIntervalInMs', 'metadataAsComment', 'headersAsComment'],
   listener: 'http',
   modes: ['subscribe'],
   criteria: 2,

@@ -18,6 +18,7 @@ import { API_KEY_SCHEMA, type ApiKeyConfig, KEYS_FILE_SCHEMA, type KeyEntry } fr
 export default defineSecurity<ApiKeyConfig>({
   kind: 'security',
   id: 'api-key',
+  formatOptions: ['propagateApiKey'],
   files: { suffix: '.api-keys.json', schema: KEYS_FILE_SCHEMA },
   schema: API_KEY_SCHEMA,
   attributes: ['gravitee.attribute.api-key'],

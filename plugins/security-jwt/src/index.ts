@@ -22,6 +22,17 @@ const MAX_KEYS = 16;
 export default defineSecurity<JwtConfig>({
   kind: 'security',
   id: 'jwt',
+  formatOptions: [
+    ...[
+      'signature',
+      'publicKeyResolver',
+      'resolverParameter',
+      'connectTimeout',
+      'requestTimeout',
+      'followRedirects',
+    ],
+    ...['useSystemProxy', 'extractClaims', 'propagateAuthHeader', 'userClaim', 'clientIdClaim'],
+  ],
   schema: JWT_SCHEMA,
   attributes: ['jwt', 'jwt.token', 'jwt.claims', 'gravitee.attribute.user'],
   create(config, { expressions }): PlanSecurity {

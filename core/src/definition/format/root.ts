@@ -2,7 +2,7 @@ import { descriptive, type FormatMember, honoured, warned } from './fate.js';
 
 /** Members of an API beside its listeners, endpoints, flows and plans. */
 export const ROOT_MEMBERS: readonly FormatMember[] = [
-  ['id', honoured('', 'core/test/definition/load.test.ts')],
+  ['id', honoured('Made from the name when absent.', 'core/test/definition/document-forms.test.ts')],
   ['name', honoured('In answers, logs and `api.name`.', 'test/contract/metrics.test.ts')],
   ['type', honoured('`message`; others are refused.', 'core/test/definition/load.test.ts')],
   ['apiVersion', honoured('`api.version`.', 'test/contract/names.test.ts')],
