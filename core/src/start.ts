@@ -169,11 +169,12 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
 }
 
 /** What of a configuration decides how definitions are deployed, so that whoever checks them says the same. */
-export function deployFacts({ secretsDir, tenant, tags, webhook }: GatewayConfig): DeploySources {
+export function deployFacts({ secretsDir, tenant, tags, strict, webhook }: GatewayConfig): DeploySources {
   return {
     ...(secretsDir === undefined ? {} : { secretsFolder: secretsDir }),
     ...(tenant === undefined ? {} : { tenant }),
     tags,
+    strict,
     node: {
       id: hostname(),
       version: productVersion(),

@@ -12,6 +12,7 @@ import { collect } from './options.js';
 interface Flags {
   readonly config?: string;
   readonly plugins?: readonly string[];
+  readonly strict?: boolean;
 }
 
 /**
@@ -26,6 +27,7 @@ export function addValidateCommand(program: Command): void {
     )
     .argument('<path...>', 'files, or folders of them')
     .option('--config <file>', 'the configuration file that they will be started with')
+    .option('--strict', 'take for errors what a start with --strict does')
     .option('--plugins <dir>', 'a further folder of plugins; may be given again', collect)
     .action(async (paths: readonly string[], flags: Flags) => {
       const config = await readConfig(flags, process.env);

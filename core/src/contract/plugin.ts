@@ -14,6 +14,12 @@ import type { Telemetry } from './telemetry.js';
  */
 export type ConfigSchema = Readonly<Record<string, unknown>>;
 
+/**
+ * The `$comment` of an option in a `ConfigSchema` that is taken and does nothing: a definition that asks for something by it
+ * is warned, with the option's description as the reason.
+ */
+export const NO_EFFECT = 'has no effect';
+
 /** Names of options that the definition format has. */
 export type FormatOptions = readonly string[] | 'all';
 

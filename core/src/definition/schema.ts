@@ -19,7 +19,8 @@ const name: Schema = { type: 'string', minLength: 1 };
 const flag = (value: boolean): Schema => ({ type: 'boolean', default: value });
 const choice = (values: readonly string[], value?: string): Schema =>
   value === undefined ? { enum: values } : { enum: values, default: value };
-const anything: Schema = { type: 'object' };
+/** What nothing here reads: it is warned of, whatever it is. */
+const anything: Schema = {};
 const bag: Schema = { type: 'object', default: {} };
 
 /** JSON Schema of one step of a flow. */
@@ -105,7 +106,6 @@ const listener = {
   // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema.
   then: { required: ['paths'], properties: { paths: { minItems: 1 } } },
 };
-const services = { type: 'object' };
 const endpoint = object(
   {
     name,
@@ -116,7 +116,7 @@ const endpoint = object(
     inheritConfiguration: flag(false),
     configuration: bag,
     sharedConfigurationOverride: bag,
-    services,
+    services: anything,
   },
   ['name', 'type'],
 );
@@ -132,7 +132,7 @@ const endpointGroup = object(
     },
     sharedConfiguration: bag,
     endpoints: list(endpoint, { minItems: 1 }),
-    services,
+    services: anything,
   },
   ['name', 'type', 'endpoints'],
 );
@@ -207,7 +207,7 @@ export const DEFINITION_SCHEMA: Schema = object(
       default: {},
       additionalProperties: { type: 'object', additionalProperties: responseTemplate },
     },
-    services,
+    services: anything,
     allowedInApiProducts: { type: 'boolean' },
   },
   ['id', 'name', 'type', 'definitionVersion', 'listeners', 'endpointGroups'],

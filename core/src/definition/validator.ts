@@ -12,6 +12,8 @@ export interface SchemaProblem {
   readonly unknownMember: boolean;
   /** Of an unknown member: the known one that was probably meant, and whether that one extends the format. */
   readonly meant?: { readonly name: string; readonly extension: boolean };
+  /** Whether nothing is wrong but that it does nothing. */
+  readonly harmless?: boolean;
 }
 
 /** Whether a member is one that the format would not know either, and no slip in one of ours: it is ignored. */

@@ -1,6 +1,8 @@
+import type { ConfigSchema } from '../contract/plugin.js';
 import { withoutNulls } from '../definition/nulls.js';
 import type { SchemaProblem, Validate } from '../definition/validator.js';
 import { type ExpressionPlace, expressionPaths } from './expression-paths.js';
+import { optionsWithoutEffect } from './options-without-effect.js';
 
 /** Different configurations remembered under one schema; then the one that was remembered first is forgotten. */
 const MAX_KNOWN = 200;
@@ -24,7 +26,11 @@ export interface CheckedConfiguration {
 export class ConfigurationCheck {
   readonly #known = new Map<string, CheckedConfiguration>();
 
-  constructor(private readonly validate: Validate) {}
+  /** @param schema of `validate`, for its marks */
+  constructor(
+    private readonly validate: Validate,
+    private readonly schema: ConfigSchema = {},
+  ) {}
 
   /** @param written what JSON can say; it stays as it is. Members that are null count as absent. */
   check(written: object): CheckedConfiguration {
@@ -32,7 +38,8 @@ export class ConfigurationCheck {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     const value = withoutNulls(JSON.parse(text) as Record<string, unknown>);
-    const problems = this.validate(value);
+    const idle = optionsWithoutEffect(value, this.schema);
+    const problems = [...this.validate(value), ...idle];
     const checked = { value: frozen(value), problems, expressions: expressionPaths(value) };
     if (text.length > MAX_LENGTH) return checked;
     if (this.#known.size >= MAX_KNOWN) {

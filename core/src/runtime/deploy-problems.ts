@@ -24,7 +24,7 @@ export function configurationProblems(
     return {
       path: [...path, ...problem.path],
       message: ignored ? `${problem.message}; it is ignored` : problem.message,
-      severity: ignored ? 'warning' : 'error',
+      severity: ignored || problem.harmless === true ? 'warning' : 'error',
     };
   });
 }

@@ -73,6 +73,8 @@ export interface DeploySources extends ExpressionSources {
   readonly tenant?: string;
   /** Which APIs, plans and flows are for this gateway; all when absent. */
   readonly tags?: readonly string[];
+  /** Whether what only serves less is an error too. */
+  readonly strict?: boolean;
   /** Which of several processes this is; absent when it is the only one. */
   readonly worker?: number;
   /** What the operator opens to callbacks beside the public internet. */
@@ -118,6 +120,7 @@ export function prepareApi(
   const plans = compilePlans(definition, {
     ...{ registry, host, expressions, problems, data, groups },
     ...(options.tags === undefined ? {} : { tags: options.tags }),
+    strict: options.strict ?? false,
   });
   const responseTemplates = ResponseTemplates.compile(definition, expressions, problems);
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.

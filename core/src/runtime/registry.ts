@@ -139,9 +139,12 @@ export class PluginRegistry {
     const registered = {
       ...plugin,
       validate,
-      written: new ConfigurationCheck(validate),
+      written: new ConfigurationCheck(validate, 'schema' in plugin ? plugin.schema : {}),
       validateShared,
-      writtenShared: new ConfigurationCheck(validateShared),
+      writtenShared: new ConfigurationCheck(
+        validateShared,
+        'sharedSchema' in plugin ? plugin.sharedSchema : {},
+      ),
       validateFiles: validator('files' in plugin ? plugin.files?.schema : undefined),
       validateSubscription: validator('subscriptionSchema' in plugin ? plugin.subscriptionSchema : undefined),
     };
