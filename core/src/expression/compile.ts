@@ -1,7 +1,8 @@
 import { compileJsonata, compileWrittenJsonata } from './evaluate.js';
 import { ExpressionSyntaxError, failed, refused } from './faults.js';
-import { unmark } from './jsonata-marks.js';
+import { unknownMark, unmark } from './jsonata-marks.js';
 import { DEFAULT_LIMITS, type ExpressionLimits, MAX_NESTING, MAX_TEXT } from './limits.js';
+import { unknownRoot } from './names.js';
 import type { Scope } from './scope-type.js';
 import { type Translation, translateSpel } from './spel.js';
 
@@ -51,6 +52,8 @@ export function inEitherLanguage<S, J>(
   const spel = attempt(() => asSpel(text.replace(BARE_MARK, ' ')));
   if (!(spel instanceof ExpressionSyntaxError)) return { spel };
   if (spel.refused) throw spel;
+  const unknown = unknownMark(text);
+  if (unknown !== undefined) throw refused(unknownRoot(unknown.name), unknown.offset);
   const { text: jsonata, originalOffset } = unmark(text);
   const program = attempt(() => asJsonata(jsonata));
   if (program instanceof ExpressionSyntaxError) {

@@ -17,6 +17,7 @@ import type { Candidate } from './endpoint/endpoint-choice.js';
 import { apiExpressions, type ExpressionSources, secretProviders } from './expressions.js';
 import type { FlowPlan } from './flow/flow-engine.js';
 import { nameProblems } from './names/check-names.js';
+import { foreignPlaceholders } from './names/foreign-placeholders.js';
 import type { Pipeline } from './pipeline.js';
 import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
@@ -103,7 +104,11 @@ export function prepareApi(
   const data = options.data ?? NO_DATA;
   const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
   const names = { registry, groups, secretProviders: secretProviders(options) };
-  const problems: DeployProblem[] = [...unsupported(definition), ...nameProblems(definition, names)];
+  const problems: DeployProblem[] = [
+    ...unsupported(definition),
+    ...nameProblems(definition, names),
+    ...foreignPlaceholders(definition),
+  ];
   const expressions = apiExpressions(definition, options);
   const endpoints = checkEndpoints(definition, registry, expressions, options.tenant, problems);
   const { called, push } = checkEntrypoints(definition, registry, problems);
