@@ -14,7 +14,8 @@ const CHALLENGE = 'ApiKey realm="orders"';
 describe('a request', () => {
   test.each([
     ['without a key', {}, '', [401, 'API_KEY_MISSING', CHALLENGE]],
-    ['with an empty one', { 'x-gravitee-api-key': '' }, '', [401, 'API_KEY_MISSING', CHALLENGE]],
+    ['with an empty one', { 'x-gravitee-api-key': '' }, '', [401, 'API_KEY_INVALID', CHALLENGE]],
+    ['with an empty one in the query', {}, '?api-key=', [401, 'API_KEY_INVALID', CHALLENGE]],
     ['with an unknown one', { 'x-gravitee-api-key': 'nope' }, '', [401, 'API_KEY_INVALID', CHALLENGE]],
     ['with a revoked one', { 'x-gravitee-api-key': 'revoked' }, '', [401, 'API_KEY_INVALID', CHALLENGE]],
     ['with an expired one', { 'x-gravitee-api-key': 'expired' }, '', [401, 'API_KEY_INVALID', CHALLENGE]],

@@ -35,7 +35,7 @@ export default defineSecurity<ApiKeyConfig>({
     return {
       authenticate(ctx) {
         const key = keyOf(ctx);
-        return key === undefined || key === '' ? undefined : identify(key, keys, ctx);
+        return key === undefined ? undefined : identify(key, keys, ctx);
       },
       missing: (realm) => unauthorized('API_KEY_MISSING', realm),
       conceal(ctx) {
@@ -85,6 +85,7 @@ function identityOf({ id, application, applicationName, metadata, expiresAt }: K
 
 /** @throws SluiceError `API_KEY_INVALID`; the log says why */
 function identify(key: string, keys: ReadonlyMap<string, KnownKey>, ctx: ExecutionContext): Identity {
+  if (key === '') throw invalid('the key is empty', ctx);
   const known = keys.get(hash('sha256', key, 'hex'));
   if (known === undefined) throw invalid('the key is unknown', ctx);
   const { entry, identity } = known;
