@@ -133,7 +133,7 @@ test('what is wrong with a subscription is told with its place, all at once', as
   expect(wrong.body.message.split('\n')).toEqual(
     expect.arrayContaining([
       '$.planId: the API "push" has no push plan "silver" that is open; its open push plans are gold',
-      expect.stringContaining(`${at}.callbackUrl: "ftp://x"`),
+      expect.stringContaining(`${at}.callbackUrl: must be a URL`),
       expect.stringContaining(`${at}.headers[0].name: `),
       expect.stringContaining(`${at}.retry.retryStrategy: "QUADRATIC" is not one of LINEAR, EXPONENTIAL`),
       expect.stringContaining(`${at}.retry.maxAttempts: `),

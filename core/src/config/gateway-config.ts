@@ -1,3 +1,4 @@
+import { textOfForm } from '../contract/plugin.js';
 import type { LogLevel } from '../telemetry/log.js';
 
 /** How one gateway process runs. Every member has a default; times are milliseconds. */
@@ -98,7 +99,10 @@ export const GATEWAY_CONFIG_SCHEMA = {
       allowTargets: {
         type: 'array',
         default: [],
-        items: { type: 'string', pattern: '^[A-Za-z0-9_.:\\[\\]-]+(/\\d{1,3})?$' },
+        items: textOfForm(
+          '^[A-Za-z0-9_.:\\[\\]-]+(/\\d{1,3})?$',
+          'the name of a host, an address, or a CIDR such as 10.0.0.0/8',
+        ),
         description:
           'Host names, addresses and CIDRs that callbacks and token endpoints may reach beside the public internet.',
       },

@@ -1,3 +1,4 @@
+import { textOfForm } from '@sluice/core';
 /** A text. */
 export const text = (description: string) => ({ type: 'string', description });
 
@@ -45,5 +46,8 @@ export const topics = (description: string) => ({
   type: 'array',
   default: [],
   description,
-  items: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,249}$' },
+  items: textOfForm(
+    '^[A-Za-z0-9._-]{1,249}$',
+    'the name of a topic: up to 249 letters, digits, dots, hyphens and underscores',
+  ),
 });
