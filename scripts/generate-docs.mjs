@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { editorSchema } from '../core/dist/definition/editor-schema.js';
+import { FORMAT_MEMBERS } from '../core/dist/definition/format/members.js';
 import { ERRORS } from '../core/dist/index.js';
 import { defaultPluginFolders, discoverPlugins } from '../core/dist/runtime/discover.js';
 import { PluginRegistry } from '../core/dist/runtime/registry.js';
@@ -10,12 +11,13 @@ import { latestResults } from '../test/bench/results.mjs';
 import { benchTable, headlines, peerTable } from './lib/bench-table.mjs';
 import { between } from './lib/between.mjs';
 import { errorPage } from './lib/error-page.mjs';
+import { withMembers } from './lib/members-table.mjs';
 import { withMetrics } from './lib/metrics-table.mjs';
 import { pluginPage } from './lib/plugin-page.mjs';
 import { ROOT } from './lib/run.mjs';
 
 /**
- * Writes what the documentation takes from the code: docs/errors.md, docs/schema.json, the option tables of
+ * Writes what the documentation takes from the code: docs/errors.md, docs/schema.json, the members of docs/definitions.md, the option tables of
  * docs/plugins/*.md, the table of metrics in docs/observability.md, and, from test/bench/results, the figures of
  * docs/performance.md and README.md. Needs a build. With `--check` nothing is written, and a file that is not fresh is an error;
  * `--docs DIR` is another folder than docs/; README.md is then left alone.
@@ -39,6 +41,7 @@ const files = new Map([
   ['schema.json', `${JSON.stringify(editorSchema(entrypoints, endpoints, policies, securities), null, 2)}\n`],
 ]);
 const metrics = [...GATEWAY_METRICS, ...endpoints.flatMap((endpoint) => endpoint.metrics ?? [])];
+files.set('definitions.md', withMembers(await read('definitions.md'), FORMAT_MEMBERS));
 files.set('observability.md', withMetrics(await read('observability.md'), metrics, prometheusName));
 for (const plugin of [...entrypoints, ...endpoints, ...policies, ...securities]) {
   const name = join('plugins', `${plugin.id}.md`);

@@ -1,23 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { productVersion } from './cli/version.js';
 import type { GatewayConfig } from './config/gateway-config.js';
 import type { Logger } from './contract/logger.js';
 import type { Plugin, RunningService } from './contract/plugin.js';
-import { loadDefinition } from './definition/load.js';
-import { POLICY_GROUP_SUFFIX, type PolicyGroupDefinition } from './definition/policy-group.js';
 import { formatProblem, type Problem } from './definition/problem.js';
-import { readDataFiles } from './runtime/data-files.js';
+import { assertFolder, DEFINITION_SUFFIX, fromHere } from './runtime/definition-folder.js';
+import type { DeploySources } from './runtime/deploy.js';
+import { deployFiles } from './runtime/deploy-files.js';
 import { Gateway } from './runtime/gateway.js';
 import { Lifecycle, type Part } from './runtime/lifecycle.js';
-import { namedInGroup, namedPlugins } from './runtime/named-plugins.js';
 import type { PluginPackage } from './runtime/plugin-package.js';
 import { PluginRegistry } from './runtime/registry.js';
 import { AdminServer } from './server/admin-server.js';
 import { HttpServer } from './server/http.js';
 import { FileStore, memoryStore } from './subscription/document-store.js';
-import { readSubscriptionFiles } from './subscription/files.js';
 import { type SubscriptionStores, Subscriptions } from './subscription/subscriptions.js';
+import type { DeclaredSubscription } from './subscription/take-up.js';
+import { watchApis } from './telemetry/api-metrics.js';
 import { HttpTelemetry } from './telemetry/http-metrics.js';
 import { watchSubscriptions } from './telemetry/subscription-metrics.js';
 import { GatewayTelemetry } from './telemetry/telemetry.js';
@@ -70,10 +70,8 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   const telemetry = await GatewayTelemetry.start(config.telemetry, options.environment, log);
   const gateway = new Gateway(registry, log, {
     telemetry,
-    ...(config.secretsDir === undefined ? {} : { secretsFolder: config.secretsDir }),
-    ...(config.tenant === undefined ? {} : { tenant: config.tenant }),
+    ...deployFacts(config),
     ...(worker === undefined ? {} : { worker: worker.number }),
-    allowTargets: config.webhook.allowTargets,
   });
   const lifecycle = new Lifecycle(log);
   const http = new HttpServer(gateway, config.http, log, new HttpTelemetry(telemetry));
@@ -85,9 +83,12 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     Math.max(0, config.drainTimeoutMs - ENDPOINT_STOP_MS),
   );
   if (telemetry.metrics !== undefined) watchSubscriptions(telemetry.metrics, () => subscriptions.records);
+  // Of several processes with the same definitions one says what became of them.
+  if (telemetry.metrics !== undefined && isFirst) watchApis(telemetry.metrics, gateway);
   const admin = new AdminServer({ gateway, isReady: () => ready, telemetry, subscriptions }, log);
   const services: RunningService[] = [];
   const ports = { http: 0, admin: 0 };
+  let declared: readonly DeclaredSubscription[] = [];
 
   const environment = () => ({
     ...Object.assign({}, ...services.map((service) => service.environment)),
@@ -99,15 +100,33 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
     {
       name: 'API definitions',
       start: async () => {
-        const tells = isFirst ? log : undefined;
-        await deployFolder(gateway, registry, config, environment(), tells);
+        if (config.apis === undefined) {
+          if (isFirst) log.warn({}, 'there is no definition to serve: name their folder with --apis');
+          return;
+        }
+        await assertFolder(config.apis);
+        const to = { gateway, registry, environment: environment(), named: fromHere };
+        const deployed = await deployFiles([config.apis], to);
+        declared = deployed.declared;
+        tell(deployed.problems, config, isFirst ? log : undefined);
+        if (deployed.definitions === 0 && isFirst) {
+          const text = `there is no definition to serve: ${config.apis} has no file whose name ends in ${DEFINITION_SUFFIX}`;
+          log.warn({ folder: config.apis }, text);
+        }
       },
       stop: (timeoutMs) => gateway.stop(timeoutMs),
     },
     {
       name: 'subscriptions',
       start: async () => {
-        if (isFirst) await startSubscriptions(subscriptions, gateway, config, environment(), log);
+        if (!isFirst) return;
+        await subscriptions.start(declared);
+        if (config.dataDir === undefined && gateway.apis.some(({ push }) => push.length > 0)) {
+          log.warn(
+            {},
+            'there is no --data-dir: subscriptions made over the management API end with this process',
+          );
+        }
       },
       stop: (timeoutMs) => subscriptions.stop(Math.max(0, timeoutMs - ENDPOINT_STOP_MS)),
     },
@@ -149,6 +168,23 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   };
 }
 
+/** What of a configuration decides how definitions are deployed, so that whoever checks them says the same. */
+export function deployFacts({ secretsDir, tenant, tags, strict, webhook }: GatewayConfig): DeploySources {
+  return {
+    ...(secretsDir === undefined ? {} : { secretsFolder: secretsDir }),
+    ...(tenant === undefined ? {} : { tenant }),
+    tags,
+    strict,
+    node: {
+      id: hostname(),
+      version: productVersion(),
+      ...(tenant === undefined ? {} : { tenant }),
+      shardingTags: tags,
+    },
+    allowTargets: webhook.allowTargets,
+  };
+}
+
 const ENDPOINT_STOP_MS = 2000;
 
 /** Service plugins as parts of a process; those that run are put into `running`. */
@@ -183,25 +219,6 @@ async function openStores(dataDir: string | undefined): Promise<SubscriptionStor
   return { subscriptions: await open('subscriptions'), attempts: await open('attempts') };
 }
 
-async function startSubscriptions(
-  subscriptions: Subscriptions,
-  gateway: Gateway,
-  config: GatewayConfig,
-  environment: Readonly<Record<string, string | undefined>>,
-  log: Logger,
-): Promise<void> {
-  const find = (id: string) => gateway.apis.find((api) => api.id === id);
-  const { declared, problems } =
-    config.apis === undefined
-      ? { declared: [], problems: [] }
-      : await readSubscriptionFiles(config.apis, environment, find);
-  tell(problems, config, log);
-  await subscriptions.start(declared);
-  if (config.dataDir === undefined && gateway.apis.some(({ push }) => push.length > 0)) {
-    log.warn({}, 'there is no --data-dir: subscriptions made over the management API end with this process');
-  }
-}
-
 /** Logs problems. @throws Error with those that are errors, when the configuration is strict */
 function tell(problems: readonly Problem[], config: GatewayConfig, log: Logger | undefined): void {
   for (const problem of problems) {
@@ -218,43 +235,4 @@ function tell(problems: readonly Problem[], config: GatewayConfig, log: Logger |
 /** An empty variable counts as unset here, so that a service's offer shows through. */
 export function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-}
-
-/** The definition files of a folder, by name. @throws Error when the folder cannot be read */
-export async function definitionFiles(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`the folder ${folder} cannot be read (${error.code}); name one with --apis`);
-  });
-  return names
-    .filter((name) => name.endsWith('.api.json'))
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-async function deployFolder(
-  gateway: Gateway,
-  registry: PluginRegistry,
-  config: GatewayConfig,
-  environment: Readonly<Record<string, string | undefined>>,
-  log: Logger | undefined,
-): Promise<void> {
-  if (config.apis === undefined) return;
-  const files = await definitionFiles(config.apis);
-  const { data, problems: found } = await readDataFiles(config.apis, registry, environment);
-  gateway.offer({ data });
-  const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
-  const folder = relative(process.cwd(), config.apis);
-  // Nothing else is to be done yet, and a thousand waits for small files took longer than reading them.
-  const definitions = files.map((path) =>
-    loadDefinition(readFileSync(path, 'utf8'), environment, join(folder, basename(path))),
-  );
-  await registry.load([
-    ...groups.flatMap((group) => [...namedInGroup(group)]),
-    ...definitions.flatMap(({ definition }) =>
-      definition === undefined ? [] : [...namedPlugins(definition)],
-    ),
-  ]);
-  const problems: Problem[] = [...found];
-  for (const loaded of definitions) problems.push(...gateway.deploy(loaded));
-  tell(problems, config, log);
 }

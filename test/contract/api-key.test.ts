@@ -14,7 +14,8 @@ const CHALLENGE = 'ApiKey realm="orders"';
 describe('a request', () => {
   test.each([
     ['without a key', {}, '', [401, 'API_KEY_MISSING', CHALLENGE]],
-    ['with an empty one', { 'x-gravitee-api-key': '' }, '', [401, 'API_KEY_MISSING', CHALLENGE]],
+    ['with an empty one', { 'x-gravitee-api-key': '' }, '', [401, 'API_KEY_INVALID', CHALLENGE]],
+    ['with an empty one in the query', {}, '?api-key=', [401, 'API_KEY_INVALID', CHALLENGE]],
     ['with an unknown one', { 'x-gravitee-api-key': 'nope' }, '', [401, 'API_KEY_INVALID', CHALLENGE]],
     ['with a revoked one', { 'x-gravitee-api-key': 'revoked' }, '', [401, 'API_KEY_INVALID', CHALLENGE]],
     ['with an expired one', { 'x-gravitee-api-key': 'expired' }, '', [401, 'API_KEY_INVALID', CHALLENGE]],
@@ -114,12 +115,12 @@ test('messages are filtered by the metadata of who reads', async () => {
 describe('a file of keys', () => {
   test.each([
     ['a key in the clear', { id: 'a', key: 'secret-in-clear' }, 'unknown member "key"'],
-    ['a digest that is none', { id: 'a', sha256: 'abc' }, 'does not have the form'],
+    ['a digest that is none', { id: 'a', sha256: 'abc' }, 'must be a SHA-256 of 64 hexadecimal digits'],
     ['no id', { sha256: sha256('a') }, 'the member "id" is missing'],
     [
       'a date that is none',
       { id: 'a', sha256: sha256('a'), expiresAt: 'tomorrow' },
-      'does not have the form',
+      'must be a date and time with its zone',
     ],
   ])('with %s is told with its place, and lets nobody in', async (_, key, message) => {
     const gateway = await planGateway(plan(), file(key));

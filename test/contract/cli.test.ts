@@ -71,7 +71,7 @@ describe('sluice start', () => {
   });
 
   test('takes ports from the environment, and the command line wins', async () => {
-    const apis = await folderWith({});
+    const apis = await folderWith({ 'a.api.json': apiDefinition({ id: 'a' }) });
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '0.0.0.0', resolve));
     onTestFinished(() => void taken.close());
@@ -82,7 +82,7 @@ describe('sluice start', () => {
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain(`gateway port: port ${port} on 0.0.0.0 is in use`);
     const cli = startCli(['start', '--apis', apis, '--port', '0'], env);
-    expect(await cli.event('ready')).toMatchObject({ apis: [] });
+    expect(await cli.event('ready')).toMatchObject({ apis: ['a'] });
   });
 
   test('reads a configuration file', async () => {
@@ -136,7 +136,7 @@ describe('wrong usage exits 2 and says what is wrong', () => {
     [['start', '--port', '70000'], 'a port is 0 to 65535'],
     [['start', '--drain-timeout', 'soon'], 'a time is needed, such as 500ms, 10s or 2m'],
     [['start', '--log-level', 'loud'], 'Allowed choices are'],
-    [['validate'], "missing required argument 'file'"],
+    [['validate'], "missing required argument 'path'"],
   ])('%j', async (args, message) => {
     const { code, stderr, stdout } = await runCli(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -201,6 +201,50 @@ describe('sluice validate', () => {
     expect(stdout).toContain('$.listeners[0].paths[0].path  the API "a" already listens on /same/');
     expect(stdout).toContain('$.id  an API with the id "a" is already deployed');
     expect(stdout).toContain('a.api.json: ok');
+  });
+
+  test('takes folders, and every kind of file in them', async () => {
+    const consumer = { entrypointId: 'webhook', entrypointConfiguration: { callbackUrl: 'nowhere' } };
+    const folder = await folderWith({
+      'a.api.json': apiDefinition({ id: 'a' }),
+      'hook.subscription.json': { api: 'nobody', consumerConfiguration: consumer },
+      'keys.api-keys.json': { api: 'a', plan: 'gold', keys: [] },
+      'group.policy-group.json': { steps: [] },
+      'notes.json': 'not read',
+    });
+    const { code, stdout } = await runCli(['validate', folder]);
+    expect(code).toBe(1);
+    const lines = stdout.replaceAll(`${folder}/`, '').trimEnd().split('\n');
+    expect(lines).toEqual([
+      'a.api.json: ok',
+      'group.policy-group.json:1:1  error  $  the member "id" is missing',
+      'hook.subscription.json:1:2  error  $.api  no API with the id "nobody" is deployed',
+      'keys.api-keys.json:1:12  warning  $.plan  the API "a" has no plan "gold"; the file is not used',
+      'keys.api-keys.json: ok',
+    ]);
+  });
+
+  test('gives a path to the first file that is sound, as a start does', async () => {
+    const folder = await folderWith({
+      '1.api.json': apiDefinition({ id: 'broken', path: '/same', endpoint: 'nothing' }),
+      '2.api.json': apiDefinition({ id: 'sound', path: '/same' }),
+    });
+    const { stdout } = await runCli(['validate', `${folder}/2.api.json`, `${folder}/1.api.json`]);
+    expect(stdout).toContain('2.api.json: ok');
+    expect(stdout).not.toContain('already listens');
+  });
+
+  test('knows what the configuration file sets', async () => {
+    const step = { policy: 'transform-headers', configuration: { addHeaders: [] } };
+    const value = "{#secrets.get('/file/token')}";
+    step.configuration.addHeaders = [{ name: 'x', value }] as never;
+    const folder = await folderWith({
+      'a.api.json': { ...apiDefinition({ id: 'a' }), flows: [{ request: [step] }] },
+      'config.json': { secretsDir: '/run/secrets' },
+    });
+    expect((await runCli(['validate', folder])).stdout).toContain('no provider of secrets "file"');
+    const known = await runCli(['validate', folder, '--config', `${folder}/config.json`]);
+    expect(known).toMatchObject({ code: 0, stdout: `${folder}/a.api.json: ok\n` });
   });
 
   test('names a file that cannot be read, and still checks the others', async () => {

@@ -152,6 +152,7 @@ describe('the management port', () => {
       id: 'test',
       name: 'test',
       version: '',
+      state: 'served',
       paths: ['/test/'],
       entrypoints: [
         { type: 'sse', qos: 'at-best' },

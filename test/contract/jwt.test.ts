@@ -240,3 +240,67 @@ test('a running stream is told in-band that its token has come to its end, and e
     ['error', 'CREDENTIAL_EXPIRED'],
   ]);
 });
+
+describe('the claim of a client', () => {
+  test.each([
+    ['ext.client', { ext: { client: 'shop' } }, 'shop:ada'],
+    ['ext.client', { 'ext.client': 'literal', ext: { client: 'shop' } }, 'literal:ada'],
+    ['https://id.example/client', { 'https://id.example/client': 'shop' }, 'shop:ada'],
+    ['ext.client.id', { ext: { client: 'shop' } }, 'ada'],
+    ['ext.toString', { ext: {} }, 'ada'],
+    ['aud.length', { aud: 'x' }, 'ada'],
+  ])('%s in %j makes the subscription %s', async (clientIdClaim, claims, id) => {
+    const gateway = await planGateway([rsaPlan({ clientIdClaim })]);
+    expect((await gateway.post(bearer(await token(claims)))).status).toBe(202);
+    expect(gateway.published[0]?.ctx.subscription.id).toBe(id);
+  });
+});
+
+describe('a credential that is empty or malformed is a bad one', () => {
+  const open = { id: 'open', security: { type: 'key-less' } };
+  test.each([
+    [{ authorization: 'Bearer' }, ''],
+    [{ authorization: 'Bearer   ' }, ''],
+    [{ authorization: 'bearer a b' }, ''],
+    [{}, '?access_token='],
+  ])('%j%s, also where a plan takes everybody', async (headers: Record<string, string>, query) => {
+    const gateway = await planGateway([rsaPlan(), open]);
+    expect(await answerOf(await gateway.post(headers, query))).toEqual(INVALID);
+    expect((await gateway.post()).status).toBe(202);
+  });
+});
+
+describe('requireSubscription', () => {
+  const shop = {
+    clientId: 'shop',
+    application: 'app-1',
+    applicationName: 'Shop',
+    metadata: { region: 'eu' },
+  };
+  const files = { 'x.jwt-clients.json': { api: 'orders', plan: 'gold', clients: [shop] } };
+
+  test('takes the clients that a file names, and nobody else', async () => {
+    const gateway = await planGateway([rsaPlan({ requireSubscription: true })], { files });
+    expect((await gateway.post(bearer(await token({ client_id: 'shop' })))).status).toBe(202);
+    expect(await answerOf(await gateway.post(bearer(await token({ client_id: 'other' }))))).toEqual(INVALID);
+    expect(await answerOf(await gateway.post(bearer(await token())))).toEqual(INVALID);
+    expect(gateway.published[0]?.ctx.subscription).toMatchObject({
+      id: 'shop:ada',
+      applicationId: 'app-1',
+      applicationName: 'Shop',
+      metadata: { region: 'eu' },
+    });
+  });
+
+  test('is not the default: every good token is taken, and a file says more of its client', async () => {
+    const gateway = await planGateway([rsaPlan()], { files });
+    for (const client_id of ['other', 'shop']) await gateway.post(bearer(await token({ client_id })));
+    expect(gateway.published.map(({ ctx }) => ctx.subscription.metadata)).toEqual([{}, { region: 'eu' }]);
+  });
+
+  test('without a file takes nobody, and the log says so', async () => {
+    const gateway = await planGateway([rsaPlan({ requireSubscription: true })]);
+    expect(await answerOf(await gateway.post(bearer(await token({ client_id: 'shop' }))))).toEqual(INVALID);
+    expect(gateway.log.lines.map(({ message }) => message).join()).toContain('it takes nobody');
+  });
+});

@@ -1,3 +1,4 @@
+import { loadDefinition } from '@sluice/core/gateway';
 import { describe, expect, test } from 'vitest';
 import { apiDefinition, startTestGateway } from '../support/gateway.js';
 import { answerOf, planGateway, sha256 } from '../support/plans.js';
@@ -120,5 +121,41 @@ describe('the rights of a plan', () => {
         message: 'unknown member "operation"; did you mean "operations"?',
       }),
     ]);
+  });
+});
+
+describe('a plan whose security is not installed', () => {
+  const other = { id: 'partners', security: { type: 'OAUTH2', configuration: { oauthResource: 'x' } } };
+  const reason = 'The plan "partners" takes nobody: its security "oauth2" is not installed in this gateway';
+
+  test('refuses with its reason, and the others work', async () => {
+    const gateway = await planGateway([other, keyed('gold')], { keys });
+    expect((await gateway.post({ 'x-gravitee-api-key': 'k-gold' })).status).toBe(202);
+    const refused = await gateway.post({ authorization: 'Bearer abc' });
+    expect([refused.status, await refused.json()]).toMatchObject([401, { message: reason }]);
+    const warnings = gateway.log.lines.filter(({ level }) => level === 'warn');
+    expect(warnings.map(({ message }) => message).join('\n')).toMatch(
+      /\$\.plans\[0\]\.security\.type .*"oauth2" is installed.*takes nobody/,
+    );
+  });
+
+  test('leaves clients without a credential to the plan for everybody', async () => {
+    const gateway = await planGateway([other, open]);
+    expect((await gateway.post()).status).toBe(202);
+    expect((await gateway.post({ authorization: 'Bearer abc' })).status).toBe(401);
+  });
+
+  test.each([
+    ['alone', [other], false],
+    ['with strict', [other, open], true],
+  ])('%s keeps the API from being served', async (_, plans, strict) => {
+    const gateway = await startTestGateway();
+    const definition = { ...apiDefinition({ id: 'a' }), plans };
+    gateway.gateway.offer({ strict });
+    const problems = gateway.gateway.deploy(loadDefinition(JSON.stringify(definition), {}));
+    expect(problems.map(({ severity, path }) => [severity, path])).toEqual([
+      ['error', '$.plans[0].security.type'],
+    ]);
+    expect(gateway.gateway.apis).toEqual([]);
   });
 });

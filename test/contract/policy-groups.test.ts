@@ -102,3 +102,26 @@ test.each([
   expect(errors().join('\n')).toMatch(/\$\.flows\[0\]\.request\[0\]\.configuration/);
   expect(await post()).toBe(404);
 });
+
+test.each([
+  ['REQUEST', 'request'],
+  ['MESSAGE_REQUEST', 'publish'],
+  ['message-request', 'publish'],
+  ['MESSAGE_RESPONSE', 'subscribe'],
+  ['PUBLISH', 'publish'],
+])('a group as a gateway has it, for the phase %s, stands in %s', async (phase, place) => {
+  const { errors } = await gatewayWith(
+    { [place]: [group('g')] },
+    {
+      'a.policy-group.json': { id: 'g', name: 'G', environmentId: 'DEFAULT', phase, policies: [step('one')] },
+    },
+  );
+  expect(errors()).toEqual([]);
+  const other = await gatewayWith(
+    { response: [group('g')] },
+    { 'a.policy-group.json': { id: 'g', phase, policies: [step('one')] } },
+  );
+  expect(other.errors()).toEqual([
+    expect.stringContaining(`is for the phase ${place}, and stands in response`),
+  ]);
+});

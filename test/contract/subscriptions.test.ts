@@ -133,7 +133,7 @@ test('what is wrong with a subscription is told with its place, all at once', as
   expect(wrong.body.message.split('\n')).toEqual(
     expect.arrayContaining([
       '$.planId: the API "push" has no push plan "silver" that is open; its open push plans are gold',
-      expect.stringContaining(`${at}.callbackUrl: "ftp://x"`),
+      expect.stringContaining(`${at}.callbackUrl: must be a URL`),
       expect.stringContaining(`${at}.headers[0].name: `),
       expect.stringContaining(`${at}.retry.retryStrategy: "QUADRATIC" is not one of LINEAR, EXPONENTIAL`),
       expect.stringContaining(`${at}.retry.maxAttempts: `),
@@ -265,4 +265,23 @@ test('a subscription starts at startingAt and is closed at endingAt', async () =
   while (found.status !== 'CLOSED') found = (await admin(gateway, 'GET', `${ALL}/${body.id}`)).body;
   expect(Date.now()).toBeGreaterThanOrEqual(later);
   expect((await admin(gateway, 'POST', `${ALL}/${body.id}/resume`)).status).toBe(409);
+});
+
+test('what is null is absent, and an unknown member is ignored unless it is nearly one of ours', async () => {
+  const gateway = await gatewayWith(new MemoryEndpoint());
+  const post = (configuration: object, more: object = {}) =>
+    admin(gateway, 'POST', ALL, {
+      ...subscription('https://example.com', configuration, more),
+      status: 'PAUSED',
+    });
+  const nulls = await post({ headers: null, ssl: null, retry: { maxAttempts: null } });
+  expect(nulls.status).toBe(201);
+  expect(nulls.body.consumerConfiguration.entrypointConfiguration.headers).toEqual([]);
+  const unknown = await post({ header: [], password: 'in clear' }, { labels: ['a'] });
+  expect(unknown.status).toBe(201);
+  // Nothing would know to mask it.
+  expect(JSON.stringify((await admin(gateway, 'GET', ALL)).body)).not.toContain('in clear');
+  const slip = await post({ secret: SECRET });
+  expect(slip.status).toBe(400);
+  expect(slip.body.message).toContain('did you mean "secrets"?');
 });

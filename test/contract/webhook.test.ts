@@ -1,6 +1,6 @@
 import { MemoryEndpoint, numberedMessages, until } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
-import { endpointPlugin, startTestGateway } from '../support/gateway.js';
+import { apiDefinition, endpointPlugin, startTestGateway } from '../support/gateway.js';
 import { webhook } from '../support/plugins.js';
 import { admin, pushApi, QUICK, subscription } from '../support/push-api.js';
 import { PATIENCE, pushGateway, stored, texts } from '../support/push-gateway.js';
@@ -165,4 +165,26 @@ test('the flows of its push plan run, selected by its channel, and see the subsc
     expect(headers['x-plan']).toBe('gold/blue');
     expect(headers['x-elsewhere']).toBeUndefined();
   }
+});
+
+test('the logging of the format is warned of, with its place, and is never fatal', async () => {
+  const logging = { enabled: true, request: { headers: true, payload: true }, response: { headers: true } };
+  const analytics = { enabled: true, logging: { mode: { entrypoint: true } } };
+  const api = { ...pushApi({ webhook: { logging } }), analytics };
+  const gateway = await startTestGateway({
+    plugins: [webhook, endpointPlugin(new MemoryEndpoint())],
+    apis: [api],
+  });
+  expect(gateway.problems.map(({ severity, path }) => [severity, path])).toEqual([
+    ['warning', '$.analytics.logging'],
+    ['warning', '$.listeners[0].entrypoints[0].configuration.logging'],
+  ]);
+  expect(gateway.gateway.apis).toHaveLength(1);
+});
+
+test.each(['yes', 1, [], { anything: {} }])('analytics of %j are never fatal', async (analytics) => {
+  const { gateway } = await startTestGateway({
+    apis: [{ ...apiDefinition(), analytics, failover: analytics }],
+  });
+  expect(gateway.apis).toHaveLength(1);
 });

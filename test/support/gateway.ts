@@ -23,6 +23,9 @@ export interface TestGatewayOptions {
   readonly folder?: string;
   readonly strict?: boolean;
   readonly dataDir?: string;
+  /** The tags of the gateway. */
+  readonly tags?: readonly string[];
+  readonly tenant?: string;
   /** What callbacks may reach beside the public internet. */
   readonly allowTargets?: readonly string[];
   readonly telemetry?: GatewayConfig['telemetry'];
@@ -45,6 +48,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...base,
     http: { ...base.http, host: '127.0.0.1', ...http },
     ...(folder === undefined ? {} : { apis: folder }),
+    ...(options.tags === undefined ? {} : { tags: options.tags }),
+    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     webhook: { allowTargets: options.allowTargets ?? [] },
     ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),

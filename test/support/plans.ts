@@ -16,7 +16,7 @@ export const sha256 = (key: string): string => createHash('sha256').update(key).
 /** A gateway over one API with plans, deployed from a folder, as the command line does it. */
 export async function planGateway(
   plans: readonly object[],
-  more: { keys?: readonly object[]; api?: object } = {},
+  more: { keys?: readonly object[]; api?: object; files?: Readonly<Record<string, object>> } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-plans-'));
   const entrypoints = [
@@ -32,6 +32,9 @@ export async function planGateway(
   await writeFile(join(folder, 'orders.api.json'), JSON.stringify(definition));
   for (const [index, file] of (more.keys ?? []).entries()) {
     await writeFile(join(folder, `${index}.api-keys.json`), JSON.stringify({ api: 'orders', ...file }));
+  }
+  for (const [name, file] of Object.entries(more.files ?? {})) {
+    await writeFile(join(folder, name), JSON.stringify(file));
   }
   const trace: string[] = [];
   const published: { readonly message: Message; readonly ctx: ExecutionContext }[] = [];

@@ -1,3 +1,4 @@
+import { textOfForm } from '../contract/plugin.js';
 import type { LogLevel } from '../telemetry/log.js';
 
 /** How one gateway process runs. Every member has a default; times are milliseconds. */
@@ -18,6 +19,8 @@ export interface GatewayConfig {
   readonly apis?: string;
   readonly secretsDir?: string;
   readonly tenant?: string;
+  /** Empty: every API is for this gateway. */
+  readonly tags: readonly string[];
   /** Where subscriptions are kept; in memory only when absent. */
   readonly dataDir?: string;
   readonly webhook: { readonly allowTargets: readonly string[] };
@@ -76,6 +79,13 @@ export const GATEWAY_CONFIG_SCHEMA = {
       minLength: 1,
       description: 'Endpoints whose tenants do not name it are left out; without it all are used.',
     },
+    tags: {
+      type: 'array',
+      default: [],
+      items: { type: 'string', minLength: 1 },
+      description:
+        'APIs, and their plans and flows, whose tags have none of these are left out; `!tag` leaves out what has it. Without it all are served.',
+    },
     secretsDir: {
       type: 'string',
       description: "The folder of the secrets that expressions read by secrets.get('/file/…').",
@@ -89,7 +99,10 @@ export const GATEWAY_CONFIG_SCHEMA = {
       allowTargets: {
         type: 'array',
         default: [],
-        items: { type: 'string', pattern: '^[A-Za-z0-9_.:\\[\\]-]+(/\\d{1,3})?$' },
+        items: textOfForm(
+          '^[A-Za-z0-9_.:\\[\\]-]+(/\\d{1,3})?$',
+          'the name of a host, an address, or a CIDR such as 10.0.0.0/8',
+        ),
         description:
           'Host names, addresses and CIDRs that callbacks and token endpoints may reach beside the public internet.',
       },

@@ -14,6 +14,27 @@ import type { Telemetry } from './telemetry.js';
  */
 export type ConfigSchema = Readonly<Record<string, unknown>>;
 
+/**
+ * A string of a form: what a `ConfigSchema` says of it, and how a value of another form is told of.
+ * @param pattern as JSON Schema has it
+ * @param words what is wanted, after "must be": `a number of seconds, such as 30s`
+ */
+export function textOfForm(pattern: string, words: string): ConfigSchema {
+  return { type: 'string', pattern, $comment: `${FORM}${words}` };
+}
+
+/** Begins the `$comment` of a {@link textOfForm}. */
+export const FORM = 'must be ';
+
+/**
+ * The `$comment` of an option in a `ConfigSchema` that is taken and does nothing: a definition that asks for something by it
+ * is warned, with the option's description as the reason.
+ */
+export const NO_EFFECT = 'has no effect';
+
+/** Names of options that the definition format has. */
+export type FormatOptions = readonly string[] | 'all';
+
 /** What a plugin is handed beside its configuration. */
 export interface PluginHost {
   readonly log: Logger;
@@ -39,6 +60,11 @@ interface EntrypointManifest {
   /** What the endpoint must be able to do for a level; nothing when absent. */
   requires?(qos: Qos): readonly QosCapability[];
   readonly schema: ConfigSchema;
+  /**
+   * Names of options that are the definition format's, or all of them: a name that is nearly one of these is ignored with a
+   * warning, as the format does; one that is nearly another option is an error. None when absent.
+   */
+  readonly formatOptions?: FormatOptions;
 }
 
 /** An entrypoint: a protocol that clients speak. */
@@ -116,6 +142,8 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly schema: ConfigSchema;
   /** Of `sharedConfiguration` and `sharedConfigurationOverride`; an endpoint without one takes none. */
   readonly sharedSchema?: ConfigSchema;
+  /** As of an entrypoint. */
+  readonly formatOptions?: FormatOptions;
   /** What it tells beside the metrics of every endpoint, for the documentation. */
   readonly metrics?: readonly MetricSpec[];
   /** The modes this configuration has switched on; both when absent. */
@@ -148,6 +176,8 @@ export interface PolicyPlugin<Config = unknown> {
   /** Where its steps may stand: elsewhere they are refused when deployed. */
   readonly phases: readonly Phase[];
   readonly schema: ConfigSchema;
+  /** As of an entrypoint. */
+  readonly formatOptions?: FormatOptions;
   /** @throws Error when the configuration cannot work, such as a wrong expression: the API is then not deployed */
   create(config: Config, host: PluginHost & { readonly expressions: Expressions }): Policy;
 }

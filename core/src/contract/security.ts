@@ -1,6 +1,6 @@
 import type { ExecutionContext, RequestInfo, SubscriptionInfo } from './context.js';
 import type { SluiceError } from './errors.js';
-import type { ConfigSchema, PluginHost } from './plugin.js';
+import type { ConfigSchema, FormatOptions, PluginHost } from './plugin.js';
 import type { Expressions, MaybePromise } from './policy.js';
 
 /** Who a credential stands for. */
@@ -48,8 +48,12 @@ export interface SecurityPlugin<Config = unknown> {
   /** As `type` of a plan's `security`. */
   readonly id: string;
   readonly files?: DataFiles;
+  /** The attributes of an exchange that it may set: expressions of its APIs may name them. */
+  readonly attributes?: readonly string[];
   /** Of the security's `configuration`. */
   readonly schema: ConfigSchema;
+  /** As of an entrypoint; without the options that a check hangs on, which must not be ignored. */
+  readonly formatOptions?: FormatOptions;
   /** @throws Error when the configuration cannot work: the API is then not deployed */
   create(config: Config, host: SecurityHost): PlanSecurity;
 }

@@ -13,15 +13,20 @@ export interface ApiDefinition {
   readonly flows: readonly FlowDefinition[];
   readonly flowExecution: { readonly mode: 'default' | 'best-match'; readonly matchRequired: boolean };
   readonly properties: readonly { readonly key: string; readonly value?: string }[];
-  readonly resources: readonly object[];
-  readonly analytics?: {
-    readonly messageSampling?: unknown;
-    readonly sampling?: unknown;
-    readonly logging?: unknown;
-  };
-  readonly failover?: { readonly enabled?: unknown };
+  /** What `api.metadata` gives, see `metadata.ts`. */
+  readonly metadata?: readonly MetadataDefinition[] | Readonly<Record<string, unknown>>;
+  /** Gateways it is for, by their tags; empty: those without tags. */
+  readonly tags: readonly string[];
+  readonly state: 'started' | 'stopped';
   /** By key of the error, then by media type. */
   readonly responseTemplates: Readonly<Record<string, Readonly<Record<string, ResponseTemplateDefinition>>>>;
+}
+
+/** One entry of the metadata of an API, as exports write it. */
+export interface MetadataDefinition {
+  readonly key: string;
+  readonly value?: unknown;
+  readonly defaultValue?: unknown;
 }
 
 /** An answer to errors in the definition's own words. */
@@ -112,6 +117,8 @@ export interface PlanDefinition {
   readonly selectionRule?: string;
   /** What the plan allows. An extension of the format. */
   readonly operations: readonly ('publish' | 'subscribe')[];
+  /** Gateways it is for, by their tags; empty: all. */
+  readonly tags: readonly string[];
   readonly flows: readonly FlowDefinition[];
 }
 
@@ -119,6 +126,8 @@ export interface PlanDefinition {
 export interface FlowDefinition {
   readonly name: string;
   readonly enabled: boolean;
+  /** Gateways it is for, by their tags; empty: all. */
+  readonly tags: readonly string[];
   readonly selectors: readonly SelectorDefinition[];
   readonly request: readonly StepDefinition[];
   readonly response: readonly StepDefinition[];

@@ -1,5 +1,6 @@
 import type { StepDefinition } from './model.js';
 import { STEP_SCHEMA } from './schema.js';
+import { spellMembers } from './spelling.js';
 
 /** The policy under which a flow names a shared policy group. */
 export const POLICY_GROUP_STEP = 'shared-policy-group-policy';
@@ -17,6 +18,27 @@ export interface PolicyGroupDefinition {
   readonly steps: readonly StepDefinition[];
 }
 
+const PHASES: Readonly<Record<string, string>> = {
+  'message-request': 'publish',
+  'message-response': 'subscribe',
+};
+
+/**
+ * A document in the spelling of {@link POLICY_GROUP_SCHEMA}: a gateway has the steps as `policies`, and names the phases of
+ * messages `MESSAGE_REQUEST` and `MESSAGE_RESPONSE`.
+ */
+export function spellPolicyGroup(document: unknown): unknown {
+  const spelt = spellMembers(document);
+  if (typeof spelt !== 'object' || spelt === null || Array.isArray(spelt)) return spelt;
+  const { policies, ...group } = spelt as Record<string, unknown>;
+  if (group.steps === undefined && policies !== undefined) group.steps = policies;
+  if (typeof group.phase === 'string') {
+    const phase = group.phase.toLowerCase().replaceAll('_', '-');
+    group.phase = PHASES[phase] ?? phase;
+  }
+  return group;
+}
+
 /** JSON Schema of a {@link PolicyGroupDefinition}; an export has more members, which say nothing here. */
 export const POLICY_GROUP_SCHEMA = {
   type: 'object',
@@ -25,9 +47,7 @@ export const POLICY_GROUP_SCHEMA = {
     id: { type: 'string', minLength: 1 },
     crossId: { type: 'string' },
     name: { type: 'string' },
-    phase: {
-      enum: ['request', 'response', 'publish', 'subscribe'].flatMap((one) => [one, one.toUpperCase()]),
-    },
+    phase: { enum: ['request', 'response', 'publish', 'subscribe'] },
     steps: { type: 'array', items: STEP_SCHEMA },
   },
 };

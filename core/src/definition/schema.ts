@@ -19,7 +19,8 @@ const name: Schema = { type: 'string', minLength: 1 };
 const flag = (value: boolean): Schema => ({ type: 'boolean', default: value });
 const choice = (values: readonly string[], value?: string): Schema =>
   value === undefined ? { enum: values } : { enum: values, default: value };
-const anything: Schema = { type: 'object' };
+/** What nothing here reads: it is warned of, whatever it is. */
+const anything: Schema = {};
 const bag: Schema = { type: 'object', default: {} };
 
 /** JSON Schema of one step of a flow. */
@@ -53,7 +54,7 @@ const flow = object({
   id: text,
   name: { type: 'string', default: '' },
   enabled: flag(true),
-  tags: { type: 'array' },
+  tags: list(text),
   selectors: list(selector),
   request: list(STEP_SCHEMA),
   response: list(STEP_SCHEMA),
@@ -105,7 +106,6 @@ const listener = {
   // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema.
   then: { required: ['paths'], properties: { paths: { minItems: 1 } } },
 };
-const services = { type: 'object' };
 const endpoint = object(
   {
     name,
@@ -116,7 +116,7 @@ const endpoint = object(
     inheritConfiguration: flag(false),
     configuration: bag,
     sharedConfigurationOverride: bag,
-    services,
+    services: anything,
   },
   ['name', 'type'],
 );
@@ -132,7 +132,7 @@ const endpointGroup = object(
     },
     sharedConfiguration: bag,
     endpoints: list(endpoint, { minItems: 1 }),
-    services,
+    services: anything,
   },
   ['name', 'type', 'endpoints'],
 );
@@ -151,12 +151,19 @@ const plan = object(
       uniqueItems: true,
       default: ['publish', 'subscribe'],
     },
-    tags: { type: 'array' },
+    tags: list(text),
     status: choice(['staging', 'published', 'deprecated', 'closed'], 'published'),
     flows: list(flow),
   },
   ['id'],
 );
+
+const metadata: Schema = {
+  anyOf: [
+    { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
+    { type: 'array', items: { type: 'object', required: ['key'], properties: { key: name } } },
+  ],
+};
 
 const responseTemplate = object({
   statusCode: { type: 'integer', minimum: 200, maximum: 599 },
@@ -176,13 +183,15 @@ export const DEFINITION_SCHEMA: Schema = object(
     apiVersion: { type: 'string', default: '' },
     definitionVersion: choice(['4.0.0']),
     description: text,
-    tags: { type: 'array' },
+    tags: list(text),
+    metadata,
     properties: list(
       object({ key: name, value: text, encrypted: { type: 'boolean' }, dynamic: { type: 'boolean' } }, [
         'key',
       ]),
     ),
     resources: list(anything),
+    state: choice(['started', 'stopped'], 'started'),
     listeners: list(listener, { minItems: 1 }),
     endpointGroups: list(endpointGroup, { minItems: 1 }),
     analytics: anything,
@@ -198,7 +207,7 @@ export const DEFINITION_SCHEMA: Schema = object(
       default: {},
       additionalProperties: { type: 'object', additionalProperties: responseTemplate },
     },
-    services,
+    services: anything,
     allowedInApiProducts: { type: 'boolean' },
   },
   ['id', 'name', 'type', 'definitionVersion', 'listeners', 'endpointGroups'],

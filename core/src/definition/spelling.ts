@@ -1,3 +1,5 @@
+import { unwrapApi } from './document-forms.js';
+
 /*
  * A definition is found in two spellings (what a gateway reads, and what a management API exports) and in
  * mixtures of both. This makes one of them. Unknown members stay, for the validator to name them.
@@ -5,7 +7,7 @@
 type Json = Record<string, unknown>;
 
 /** Members whose value is one of a fixed set of words, matched ignoring case, `_` being `-`. */
-const WORDS = new Set(['qos', 'mode', 'status', 'pathOperator', 'channelOperator']);
+const WORDS = new Set(['qos', 'mode', 'status', 'state', 'pathOperator', 'channelOperator']);
 /** The same under `type`, in the objects that hold these members. */
 const TYPED = new Set(['listeners', 'selectors', 'loadBalancer', 'security']);
 
@@ -19,10 +21,7 @@ export interface Unwrapped {
 /** Takes the API out of an export wrapper, if there is one, and spells it in the one way the schema knows. */
 export function normalizeSpelling(document: unknown): Unwrapped {
   if (!isObject(document)) return { api: document, locate: (path) => path };
-  const wrapped = isObject(document.api) && document.listeners === undefined;
-  const source = wrapped ? (document.api as Json) : document;
-  const plansOutside = wrapped && source.plans === undefined && document.plans !== undefined;
-  const api: Json = { ...source, ...(plansOutside ? { plans: document.plans } : {}) };
+  const { api, locate } = unwrapApi(document);
   renameMember(api, 'gravitee', 'definitionVersion');
   renameMember(api, 'version', 'apiVersion');
   if (typeof api.definitionVersion === 'string' && /^(v?4(\.0){0,2})$/i.test(api.definitionVersion)) {
@@ -33,10 +32,7 @@ export function normalizeSpelling(document: unknown): Unwrapped {
   if (api.type === 'async') api.type = 'message';
   return {
     api: spell(api, ''),
-    locate: (path) => {
-      if (!wrapped) return path;
-      return plansOutside && path[0] === 'plans' ? path : ['api', ...path];
-    },
+    locate,
   };
 }
 
@@ -77,6 +73,7 @@ function spellMember(name: string, member: unknown, parent: string): unknown {
   if (OPAQUE.has(name)) return asObject(member);
   if (WORDS.has(name) || (name === 'type' && TYPED.has(parent))) return word(member);
   if (name === 'operations' && Array.isArray(member)) return member.map(word);
+  if (name === 'type' && PLUGINS.has(parent)) return today(member);
   return spell(member, name);
 }
 
@@ -90,6 +87,14 @@ function asObject(member: unknown): unknown {
   } catch {
     return member;
   }
+}
+
+/** Objects whose `type` is the name of a plugin. */
+const PLUGINS = new Set(['entrypoints', 'endpoints', 'endpointGroups']);
+
+/** The name of today of an entrypoint or endpoint: 3.20 had each that could do more than another under a name of its own. */
+function today(type: unknown): unknown {
+  return typeof type === 'string' ? type.replace(/-advanced$/i, '') : type;
 }
 
 function word(value: unknown): unknown {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { distance } from 'fastest-levenshtein';
+import { FORM } from '../contract/plugin.js';
 import { AJV_OPTIONS, prebuiltValidator } from './prebuilt.js';
 import { type JsonPath, pointerToPath } from './problem.js';
 
@@ -12,6 +13,13 @@ export interface SchemaProblem {
   readonly unknownMember: boolean;
   /** Of an unknown member: the known one that was probably meant, and whether that one extends the format. */
   readonly meant?: { readonly name: string; readonly extension: boolean };
+  /** Whether nothing is wrong but that it does nothing. */
+  readonly harmless?: boolean;
+}
+
+/** Whether a member is one that the format would not know either, and no slip in one of ours: it is ignored. */
+export function isIgnored({ unknownMember, meant }: SchemaProblem): boolean {
+  return unknownMember && meant?.extension !== true;
 }
 
 /** The `$comment` of a member that the definition format does not have. */
@@ -92,13 +100,19 @@ function toProblem(error: ErrorObject): SchemaProblem {
     case 'minLength':
       return problem(path, 'must not be empty');
     case 'pattern':
-      return problem(path, `${show(error.data)} does not have the form ${String(params.pattern)}`);
+      return problem(path, `${formOf(error.parentSchema)}, not ${show(error.data)}`);
     default:
       return problem(path, `${error.message ?? 'is not valid'} (it is ${show(error.data)})`);
   }
 }
 
 const problem = (path: JsonPath, message: string): SchemaProblem => ({ path, message, unknownMember: false });
+
+/** What a pattern asks for, in words: nobody should have to read a regular expression. */
+function formOf(schema: object | undefined): string {
+  const comment = (schema as { $comment?: unknown } | undefined)?.$comment;
+  return typeof comment === 'string' && comment.startsWith(FORM) ? comment : 'must be of another form';
+}
 
 function article(type: string): string {
   return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;

@@ -15,9 +15,14 @@ export function attributesView(attributes: ReadonlyMap<string, unknown>): Lookup
 export function contextAttributesView(ctx: ExecutionContext): LookupView {
   const own = attributesView(ctx.attributes);
   return new LookupView(
-    (name) => own.member(name) ?? builtIn(name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name, ctx),
+    (name) => own.member(name) ?? builtIn(shortAttributeName(name), ctx),
     () => [...own.names(), ...Object.keys(BUILT_IN).map((name) => PREFIX + name)],
   );
+}
+
+/** An attribute's name without what the format may write before it. */
+export function shortAttributeName(name: string): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
 }
 
 function builtIn(name: string, ctx: ExecutionContext): unknown {
@@ -35,3 +40,22 @@ const BUILT_IN: Readonly<Record<string, (ctx: ExecutionContext) => unknown>> = {
   'request.method': ({ request }) => request.method,
   'request.original-url': ({ request }) => `${request.scheme}://${request.host}${request.uri}`,
 };
+
+/** Attributes that the gateway itself answers, by their short names. */
+export const BUILT_IN_ATTRIBUTES: readonly string[] = Object.keys(BUILT_IN);
+
+/** Attributes that the format has and nothing here sets. */
+export const UNSET_ATTRIBUTES: readonly string[] = [
+  ...['api.deployed-at', 'user.roles', 'organization', 'environment', 'resolved-path', 'mapped-path', 'sni'],
+  ...[
+    'quota.count',
+    'quota.remaining',
+    'quota.limit',
+    'quota.reset.time',
+    'oauth.access_token',
+    'oauth.payload',
+  ],
+];
+
+/** Attributes that steps set for the gateway to read. */
+export const STEERING_ATTRIBUTES: readonly string[] = ['request.endpoint', 'request.endpoint.override'];

@@ -1,7 +1,8 @@
 import { compileJsonata, compileWrittenJsonata } from './evaluate.js';
 import { ExpressionSyntaxError, failed, refused } from './faults.js';
-import { unmark } from './jsonata-marks.js';
+import { unknownMark, unmark } from './jsonata-marks.js';
 import { DEFAULT_LIMITS, type ExpressionLimits, MAX_NESTING, MAX_TEXT } from './limits.js';
+import { unknownRoot } from './names.js';
 import type { Scope } from './scope-type.js';
 import { type Translation, translateSpel } from './spel.js';
 
@@ -26,19 +27,41 @@ export function compileExpression(
   text: string,
   limits: ExpressionLimits = DEFAULT_LIMITS,
 ): CompiledExpression {
+  const found = inEitherLanguage(text, translateSpel, (jsonata) => compileWrittenJsonata(jsonata, limits));
+  return found.spel === undefined
+    ? asynchronous(text, found.jsonata.trim(), found.program)
+    : fromSpel(text, found.spel, limits);
+}
+
+/** What a text is: SpEL, or JSONata, with the text that JSONata reads. */
+export type InEitherLanguage<S, J> =
+  | { readonly spel: S }
+  | { readonly spel?: undefined; readonly jsonata: string; readonly program: J };
+
+/**
+ * Reads a text as SpEL, else as JSONata.
+ * @throws ExpressionSyntaxError with the offset in `text`: of SpEL, unless JSONata understood more of it.
+ */
+export function inEitherLanguage<S, J>(
+  text: string,
+  asSpel: (text: string) => S,
+  asJsonata: (text: string) => J,
+): InEitherLanguage<S, J> {
   if (text.length > MAX_TEXT) throw refused(`the expression is longer than ${MAX_TEXT} characters`, MAX_TEXT);
   checkNesting(text);
-  const spel = attempt(() => translateSpel(text.replace(BARE_MARK, ' ')));
-  if (!(spel instanceof ExpressionSyntaxError)) return fromSpel(text, spel, limits);
+  const spel = attempt(() => asSpel(text.replace(BARE_MARK, ' ')));
+  if (!(spel instanceof ExpressionSyntaxError)) return { spel };
   if (spel.refused) throw spel;
+  const unknown = unknownMark(text);
+  if (unknown !== undefined) throw refused(unknownRoot(unknown.name), unknown.offset);
   const { text: jsonata, originalOffset } = unmark(text);
-  const program = attempt(() => compileWrittenJsonata(jsonata, limits));
+  const program = attempt(() => asJsonata(jsonata));
   if (program instanceof ExpressionSyntaxError) {
     const offset = originalOffset(program.offset);
     if (!program.refused && offset <= spel.offset) throw spel;
     throw new ExpressionSyntaxError(program.message, offset, program.suggestion, program.refused);
   }
-  return asynchronous(text, jsonata.trim(), program);
+  return { jsonata, program };
 }
 
 function fromSpel(text: string, { jsonata, compute, constant }: Translation, limits: ExpressionLimits) {

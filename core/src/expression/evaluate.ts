@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import type Jsonata from 'jsonata';
 import { ExpressionFault, ExpressionSyntaxError } from './faults.js';
-import { boundedGrowth } from './growth.js';
+import { type AfterNode, boundedGrowth } from './growth.js';
 import { checkJsonata } from './jsonata-check.js';
 import { FUNCTIONS, GUARDS } from './jsonata-functions.js';
 import { jsonataInput, unseen } from './jsonata-view.js';
 import { inTurn } from './lane.js';
-import type { ExpressionLimits } from './limits.js';
+import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.js';
+import { nullsRefused } from './nulls-refused.js';
 import { regexRisk } from './regex-risk.js';
 import { watchRegex } from './regex-watch.js';
 import type { Scope } from './scope-type.js';
@@ -36,12 +37,22 @@ function guardedFunctions() {
   return guarded;
 }
 
+/** How a {@link JsonataProgram} compares. */
+export interface Comparing {
+  /** Whether a comparison with a value that is not there fails, unless null is what it is compared with. */
+  readonly refusesNull?: boolean;
+}
+
 /**
  * Compiles JSONata. Evaluations are bounded in time and depth and in the length of lists, by JSONata's own options, and
  * run one at a time; the result is not bounded here.
  * @throws ExpressionSyntaxError with the offset in `text`.
  */
-export function compileJsonata(text: string, limits: ExpressionLimits): JsonataProgram {
+export function compileJsonata(
+  text: string,
+  limits: ExpressionLimits,
+  { refusesNull = false }: Comparing = {},
+): JsonataProgram {
   const expression = parse(text, limits);
   for (const [name, implementation] of Object.entries(FUNCTIONS)) {
     expression.registerFunction(name, (...args: unknown[]) => implementation(...args.map(unseen)));
@@ -55,11 +66,17 @@ export function compileJsonata(text: string, limits: ExpressionLimits): JsonataP
       expression.registerFunction(name, checked, signature?.definition);
     }
   });
+  const checks: AfterNode[] = [];
   // Without these nothing can hold another value twice, over and over; the rest is spared the cost.
-  if (/:=|function|λ|[{[].*[{[]/s.test(text)) {
+  if (/:=|function|λ|[{[].*[{[]/s.test(text)) checks.push(boundedGrowth(limits.resultBytes));
+  if (refusesNull) checks.push(nullsRefused());
+  if (checks.length > 0) {
     // The types know names alone, JSONata also its own symbols.
     const afterNode = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
-    expression.assign(afterNode, boundedGrowth(limits.resultBytes));
+    const check: AfterNode = (...node) => {
+      for (const one of checks) one(...node);
+    };
+    expression.assign(afterNode, check);
   }
   const once = async (scope: Scope) => {
     await isGuarded;
@@ -79,10 +96,19 @@ export function compileJsonata(text: string, limits: ExpressionLimits): JsonataP
  * Compiles JSONata that a person wrote, and checks what JSONata itself would only find when evaluating.
  * @throws ExpressionSyntaxError with the offset in `text`.
  */
-export function compileWrittenJsonata(text: string, limits: ExpressionLimits): JsonataProgram {
+export function compileWrittenJsonata(
+  text: string,
+  limits: ExpressionLimits,
+  comparing: Comparing = {},
+): JsonataProgram {
   const { ast } = parse(text, limits);
   checkJsonata(ast());
-  return compileJsonata(text, limits);
+  return compileJsonata(text, limits, comparing);
+}
+
+/** The tree of a text in JSONata. @throws ExpressionSyntaxError */
+export function parseJsonata(text: string): unknown {
+  return parse(text, DEFAULT_LIMITS).ast();
 }
 
 function withoutFunction(value: unknown): unknown {

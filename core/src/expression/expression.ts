@@ -1,10 +1,10 @@
 import { type CompiledExpression, compileExpression } from './compile.js';
-import { ExpressionSyntaxError, failed } from './faults.js';
+import { failed } from './faults.js';
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.js';
 import { truth } from './operations.js';
 import { plain } from './plain.js';
 import type { Scope } from './scope-type.js';
-import { hasExpression, splitTemplate } from './template.js';
+import { hasExpression, templateParts } from './template.js';
 
 /** A text with expressions in it, compiled. */
 export interface Expression {
@@ -82,27 +82,7 @@ export function compileCondition(text: string, limits: ExpressionLimits = DEFAUL
 type Parts = readonly (string | CompiledExpression)[];
 
 function compileParts(text: string, limits: ExpressionLimits): Parts {
-  try {
-    return partsOf(text, limits, false);
-  } catch (error) {
-    if (!(error instanceof ExpressionSyntaxError) || !text.includes('\\')) throw error;
-    try {
-      return partsOf(text, limits, true);
-    } catch {
-      throw error;
-    }
-  }
-}
-
-function partsOf(text: string, limits: ExpressionLimits, escapes: boolean): Parts {
-  return splitTemplate(text, escapes).map((part) => {
-    if (part.type === 'literal') return part.text;
-    try {
-      return compileExpression(part.text, limits);
-    } catch (error) {
-      throw error instanceof ExpressionSyntaxError ? error.movedBy(part.at) : error;
-    }
-  });
+  return templateParts(text, (expression) => compileExpression(expression, limits));
 }
 
 function whole(

@@ -2,6 +2,7 @@
  * Expressions: compiled when a definition is deployed, evaluated for each request or message.
  * @packageDocumentation
  */
+export { compileAccessRule } from './access-rule.js';
 export { type Condition, compileCondition, compileTemplate, type Expression } from './expression.js';
 export { ExpressionSyntaxError } from './faults.js';
 export { fileSecrets } from './file-secrets.js';

@@ -88,6 +88,11 @@ function regexOf(regex: RegExp, at: number): void {
   }
 }
 
+/** Calls `check` with each node of a tree of JSONata, and whether it is evaluated on the scope itself. */
+export function visitJsonata(ast: unknown, check: (node: Ast, atRoot: boolean) => void): void {
+  visit(ast, true, check);
+}
+
 function visit(value: unknown, atRoot: boolean, check: (node: Ast, atRoot: boolean) => void): void {
   if (Array.isArray(value)) for (const item of value) visit(item, atRoot, check);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof RegExp) return;

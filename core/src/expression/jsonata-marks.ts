@@ -5,6 +5,17 @@ const QUOTED_OR_MARKED = new RegExp(
   'gs',
 );
 
+const QUOTED_OR_NAME = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#([A-Za-z_]\w*)\b(?!\s*\()/gs;
+
+/** The first name that is marked with `#` and is no root, outside of quotes: JSONata has no such thing. */
+export function unknownMark(text: string): { readonly name: string; readonly offset: number } | undefined {
+  for (const { 1: name, index } of text.matchAll(QUOTED_OR_NAME)) {
+    if (name !== undefined && !(ROOTS as readonly string[]).includes(name))
+      return { name, offset: index + 1 };
+  }
+  return undefined;
+}
+
 /** JSONata in which roots were marked with `#`, as JSONata: `$$` makes them roots wherever they stand. */
 export interface Unmarked {
   readonly text: string;

@@ -33,6 +33,29 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   error: ['statusCode', 'key', 'message', 'cause', 'parameters'],
   api: ['id', 'name', 'version', 'properties', 'metadata'],
   node: ['id', 'version', 'tenant', 'shardingTags', 'zone'],
+  subscription: [
+    ...['id', 'type', 'planId', 'applicationId', 'applicationName', 'clientId', 'apiProductId', 'metadata'],
+  ],
+};
+
+const NO_BODY = 'a body is a message: name message.content in a publish or subscribe step';
+
+/** Roots and members that definitions may name and that are always null, and why. */
+export const ALWAYS_NULL: Readonly<Record<string, string>> = {
+  dictionaries: 'there are no dictionaries; write the value as one of the properties of the API',
+  'request.version': 'the version of HTTP is not kept',
+  'request.localAddress': 'the address a request came to is not kept',
+  'request.ssl': 'what a client shows in a TLS handshake is not kept',
+  'request.content': NO_BODY,
+  'request.jsonContent': NO_BODY,
+  'request.xmlContent': NO_BODY,
+  'response.content': NO_BODY,
+  'response.jsonContent': NO_BODY,
+  'response.xmlContent': NO_BODY,
+  'message.error': 'a message that failed does not come to another step',
+  'error.cause': 'why an error came to be is for the log alone',
+  'node.zone': 'a gateway has no zone',
+  'subscription.apiProductId': 'there are no API products',
 };
 
 /** The name among `known` that was probably meant, if one is near. */

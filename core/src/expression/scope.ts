@@ -23,7 +23,7 @@ export interface ScopeParts {
   /** Names; `endpoints['name']` is `name:`, as the attribute that chooses an endpoint has it. */
   readonly endpoints?: readonly string[];
   readonly dictionaries?: Readonly<Record<string, Texts>>;
-  readonly node?: { readonly id: string; readonly version: string };
+  readonly node?: object;
   /** See `secrets.ts`. */
   readonly secrets?: (reference: string) => unknown;
 }

@@ -10,6 +10,17 @@ export type SecretProvider = (path: string, key: string | undefined) => unknown;
 const REFERENCE = /^\/(?<provider>[\w-]+)\/(?<path>[^:]+)(?::(?<key>.+))?$/;
 
 /**
+ * What is wrong with a reference to a secret, whatever there may be behind it; undefined when nothing is.
+ * @param providers the names of those there are
+ */
+export function secretReferenceProblem(reference: string, providers: readonly string[]): string | undefined {
+  const { provider } = REFERENCE.exec(reference)?.groups ?? {};
+  if (provider === undefined) return 'a reference to a secret is /provider/path or /provider/path:key';
+  if (providers.includes(provider)) return undefined;
+  return `there is no provider of secrets "${provider}"; there is ${providers.join(', ')}`;
+}
+
+/**
  * What `secrets.get('/provider/path:key')` calls.
  * @throws (the function it gives) ExpressionFault for a malformed reference, an unknown provider, or no such secret.
  */
@@ -17,16 +28,10 @@ export function secretResolver(
   providers: Readonly<Record<string, SecretProvider>>,
 ): (reference: string) => unknown {
   return (reference) => {
-    const { provider, path, key } = REFERENCE.exec(reference)?.groups ?? {};
-    if (provider === undefined || path === undefined) {
-      throw new ExpressionFault('a reference to a secret is /provider/path or /provider/path:key');
-    }
-    const found = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
-    if (found === undefined) {
-      const there = Object.keys(providers).join(', ');
-      throw new ExpressionFault(`there is no provider of secrets "${provider}"; there is ${there}`);
-    }
-    const value = found(path, key);
+    const wrong = secretReferenceProblem(reference, Object.keys(providers));
+    if (wrong !== undefined) throw new ExpressionFault(wrong);
+    const { provider = '', path = '', key } = REFERENCE.exec(reference)?.groups ?? {};
+    const value = providers[provider]?.(path, key);
     if (value === undefined || value === null) throw new ExpressionFault(`there is no secret ${reference}`);
     return value;
   };

@@ -57,3 +57,29 @@ export type SpelNode =
       readonly args: readonly SpelNode[];
       readonly at: number;
     };
+
+/** The expressions that an expression is made of. */
+export function partsOf(node: SpelNode): readonly SpelNode[] {
+  switch (node.type) {
+    case 'literal':
+    case 'root':
+      return [];
+    case 'member':
+    case 'not':
+    case 'negative':
+      return [node.of];
+    case 'index':
+      return [node.of, node.index];
+    case 'list':
+      return node.items;
+    case 'binary':
+    case 'elvis':
+      return [node.left, node.right];
+    case 'conditional':
+      return [node.test, node.yes, node.no];
+    case 'call':
+      return [node.of, ...node.args];
+    case 'function':
+      return node.args;
+  }
+}

@@ -1,6 +1,6 @@
 import { type Compute, compileClosures } from './closures.js';
 import { writeJsonata } from './jsonata-writer.js';
-import type { SpelNode } from './spel-ast.js';
+import { partsOf, type SpelNode } from './spel-ast.js';
 import { parseSpel } from './spel-parser.js';
 
 /** What a text in SpEL means. */
@@ -22,27 +22,5 @@ export function translateSpel(text: string): Translation {
 }
 
 function isConstant(node: SpelNode): boolean {
-  switch (node.type) {
-    case 'literal':
-      return true;
-    case 'root':
-      return false;
-    case 'member':
-    case 'not':
-    case 'negative':
-      return isConstant(node.of);
-    case 'index':
-      return isConstant(node.of) && isConstant(node.index);
-    case 'list':
-      return node.items.every(isConstant);
-    case 'conditional':
-      return [node.test, node.yes, node.no].every(isConstant);
-    case 'binary':
-    case 'elvis':
-      return isConstant(node.left) && isConstant(node.right);
-    case 'call':
-      return [node.of, ...node.args].every(isConstant);
-    case 'function':
-      return node.args.every(isConstant);
-  }
+  return node.type !== 'root' && partsOf(node).every(isConstant);
 }

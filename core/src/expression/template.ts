@@ -37,6 +37,39 @@ export function splitTemplate(text: string, escapes = false): readonly TemplateP
   return parts;
 }
 
+/**
+ * The pieces of a text in order: literals as they are, of expressions what `compile` makes of them. A backslash keeps a
+ * quote open only where the text cannot be read otherwise.
+ * @throws ExpressionSyntaxError with the offset in `text`
+ */
+export function templateParts<T>(text: string, compile: (expression: string) => T): readonly (string | T)[] {
+  try {
+    return partsOf(text, compile, false);
+  } catch (error) {
+    if (!(error instanceof ExpressionSyntaxError) || !text.includes('\\')) throw error;
+    try {
+      return partsOf(text, compile, true);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function partsOf<T>(
+  text: string,
+  compile: (expression: string) => T,
+  escapes: boolean,
+): readonly (string | T)[] {
+  return splitTemplate(text, escapes).map((part) => {
+    if (part.type === 'literal') return part.text;
+    try {
+      return compile(part.text);
+    } catch (error) {
+      throw error instanceof ExpressionSyntaxError ? error.movedBy(part.at) : error;
+    }
+  });
+}
+
 function closingBrace(text: string, start: number, escapes: boolean): number {
   const open: string[] = [];
   for (let at = start; at < text.length; at++) {

@@ -1,7 +1,12 @@
 import type { Mode } from '../contract/entrypoint.js';
 import type { EndpointPlugin, EntrypointPlugin, SubscriptionEntrypointPlugin } from '../contract/plugin.js';
 import type { Expressions } from '../contract/policy.js';
-import type { ApiDefinition, EndpointDefinition, EntrypointDefinition } from '../definition/model.js';
+import type {
+  ApiDefinition,
+  EndpointDefinition,
+  EndpointGroupDefinition,
+  EntrypointDefinition,
+} from '../definition/model.js';
 import { type JsonPath, pointerToPath } from '../definition/problem.js';
 import type { SchemaProblem } from '../definition/validator.js';
 import type { CheckedConfiguration } from './configuration-check.js';
@@ -76,6 +81,11 @@ export function checkEndpoints(
       ];
       problems.push(...found);
       if (found.some(isError)) return;
+      if (leavesConfiguration(group, endpoint)) {
+        const message = `the endpoint has no shared configuration: set inheritConfiguration to true for that of the group "${group.name}", or write a sharedConfigurationOverride`;
+        report([...path, 'inheritConfiguration'], message);
+        return;
+      }
       for (const problem of plugin.check?.(configuration.value, shared.value) ?? []) {
         const [part, ...rest] = problem.pointer.split('/').slice(1);
         if (holdsExpression(part === 'shared' ? shared.value : configuration.value, rest)) continue;
@@ -95,6 +105,13 @@ export function checkEndpoints(
     });
   });
   return checked;
+}
+
+/** Whether an endpoint goes without the configuration that its group has, and has none of its own. */
+function leavesConfiguration(group: EndpointGroupDefinition, endpoint: EndpointDefinition): boolean {
+  const isEmpty = (configuration: object) => Object.keys(configuration).length === 0;
+  const { inheritConfiguration, sharedConfigurationOverride } = endpoint;
+  return !inheritConfiguration && isEmpty(sharedConfigurationOverride) && !isEmpty(group.sharedConfiguration);
 }
 
 /** A gateway without a tenant uses every endpoint, and an endpoint without tenants is for every gateway. */

@@ -1,7 +1,7 @@
 import type { LoadedDefinition } from '../definition/load.js';
 import type { ApiDefinition } from '../definition/model.js';
 import type { Problem } from '../definition/problem.js';
-import { Router, routeOf } from './router.js';
+import { Router, routeOf } from './route/router.js';
 
 /** The ids and paths that definitions have taken, so that the next one is refused what is taken. */
 export class Claims {

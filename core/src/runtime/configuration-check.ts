@@ -1,5 +1,8 @@
+import type { ConfigSchema } from '../contract/plugin.js';
+import { withoutNulls } from '../definition/nulls.js';
 import type { SchemaProblem, Validate } from '../definition/validator.js';
 import { type ExpressionPlace, expressionPaths } from './expression-paths.js';
+import { optionsWithoutEffect } from './options-without-effect.js';
 
 /** Different configurations remembered under one schema; then the one that was remembered first is forgotten. */
 const MAX_KNOWN = 200;
@@ -23,15 +26,20 @@ export interface CheckedConfiguration {
 export class ConfigurationCheck {
   readonly #known = new Map<string, CheckedConfiguration>();
 
-  constructor(private readonly validate: Validate) {}
+  /** @param schema of `validate`, for its marks */
+  constructor(
+    private readonly validate: Validate,
+    private readonly schema: ConfigSchema = {},
+  ) {}
 
-  /** @param written what JSON can say; it stays as it is */
+  /** @param written what JSON can say; it stays as it is. Members that are null count as absent. */
   check(written: object): CheckedConfiguration {
     const text = JSON.stringify(written);
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const value = JSON.parse(text) as Record<string, unknown>;
-    const problems = this.validate(value);
+    const value = withoutNulls(JSON.parse(text) as Record<string, unknown>);
+    const idle = optionsWithoutEffect(value, this.schema);
+    const problems = [...this.validate(value), ...idle];
     const checked = { value: frozen(value), problems, expressions: expressionPaths(value) };
     if (text.length > MAX_LENGTH) return checked;
     if (this.#known.size >= MAX_KNOWN) {

@@ -1,12 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import type { SecurityPlugin } from '../contract/security.js';
-import { parseJsonText } from '../definition/json-text.js';
-import { fillPlaceholders } from '../definition/placeholders.js';
-import { POLICY_GROUP_SCHEMA, POLICY_GROUP_SUFFIX } from '../definition/policy-group.js';
-import { formatPath, type Problem } from '../definition/problem.js';
-import { spellMembers } from '../definition/spelling.js';
-import { compileLate, type Validate } from '../definition/validator.js';
+import { type JsonFile, type ReadOptions, readJsonFile } from '../definition/json-file.js';
+import type { ApiDefinition } from '../definition/model.js';
+import { POLICY_GROUP_SCHEMA, POLICY_GROUP_SUFFIX, spellPolicyGroup } from '../definition/policy-group.js';
+import type { Problem } from '../definition/problem.js';
+import { compileLate, suggestion, type Validate } from '../definition/validator.js';
+import type { FoundFile } from './definition-folder.js';
 import type { PluginRegistry } from './registry.js';
 
 type Content = Readonly<Record<string, unknown>>;
@@ -34,7 +32,7 @@ export function dataKinds(registry: PluginRegistry): readonly DataKind[] {
     );
   return [
     ...ofSecurities,
-    { suffix: POLICY_GROUP_SUFFIX, validate: validatePolicyGroup, normalize: spellMembers },
+    { suffix: POLICY_GROUP_SUFFIX, validate: validatePolicyGroup, normalize: spellPolicyGroup },
   ];
 }
 
@@ -51,62 +49,74 @@ export function dataOf(
   return (data.get(files.suffix) ?? []).filter(({ api, plan }) => api === apiId && plan === planId);
 }
 
+/** A data file that is sound. */
+interface ReadData {
+  readonly content: Content;
+  readonly problem: JsonFile['problem'];
+}
+
+/** What the data files of a folder say. */
+export interface ReadDataFiles {
+  readonly data: DataContents;
+  /** A file with a problem is left out: whom it would have let in is then refused. */
+  readonly problems: readonly Problem[];
+  /** Warnings of files that are for a plan that no definition has. */
+  unused(definitions: readonly ApiDefinition[]): readonly Problem[];
+}
+
+/** The suffixes of all kinds of data files, whether the plugins that know them are loaded or not. */
+export function dataSuffixes(registry: PluginRegistry): readonly string[] {
+  const ofSecurities = registry.names('security').flatMap(({ files }) => files ?? []);
+  return [...ofSecurities.map(({ suffix }) => suffix), POLICY_GROUP_SUFFIX];
+}
+
 /**
- * Reads the data files of all kinds in a folder; the plugins that know them are loaded. A file with a problem is left out, and the problem told:
- * whom it would have let in is then refused.
- * @throws Error when the folder cannot be read, or such a plugin cannot be loaded
+ * Reads the data files among those of a folder; the plugins that know them are loaded.
+ * @throws Error when such a plugin cannot be loaded
  */
 export async function readDataFiles(
-  folder: string,
+  found: readonly FoundFile[],
   registry: PluginRegistry,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<{ readonly data: DataContents; readonly problems: readonly Problem[] }> {
-  const names = (await readdir(folder)).sort();
-  const isThere = ({ suffix }: { readonly suffix: string }) => names.some((one) => one.endsWith(suffix));
+  options: ReadOptions = {},
+): Promise<ReadDataFiles> {
+  const isThere = ({ suffix }: { readonly suffix: string }) =>
+    found.some(({ name }) => name.endsWith(suffix));
   await registry.load(
     registry.names('security').filter(({ files }) => files !== undefined && isThere(files)),
   );
   const problems: Problem[] = [];
-  const data = new Map<string, Content[]>();
+  const read = new Map<string, ReadData[]>();
   for (const kind of dataKinds(registry)) {
-    const contents: Content[] = [];
-    for (const name of names.filter((one) => one.endsWith(kind.suffix))) {
-      const path = join(folder, name);
-      const file = relative(process.cwd(), path);
-      const read = checkDataText(await readFile(path, 'utf8'), file, kind, environment);
-      if (Array.isArray(read)) problems.push(...read);
-      else contents.push(read as Content);
+    const sound: ReadData[] = [];
+    for (const { text, file } of found.filter(({ name }) => name.endsWith(kind.suffix))) {
+      const json = readJsonFile(text, environment, file, options);
+      const content = kind.normalize?.(json.value) ?? json.value;
+      const own = json.value === undefined ? [] : kind.validate(content);
+      const faults = [...json.problems, ...own.map(({ path, message }) => json.problem(path, message))];
+      problems.push(...faults);
+      if (!faults.some(({ severity }) => severity === 'error')) {
+        sound.push({ content: content as Content, problem: json.problem });
+      }
     }
-    data.set(kind.suffix, contents);
+    read.set(kind.suffix, sound);
   }
-  return { data, problems };
+  const data = new Map([...read].map(([suffix, sound]) => [suffix, sound.map(({ content }) => content)]));
+  const ofPlans = [...read].flatMap(([suffix, sound]) => (suffix === POLICY_GROUP_SUFFIX ? [] : sound));
+  return { data, problems, unused: (definitions) => unusedFiles(ofPlans, definitions) };
 }
 
-/** The content of one data file, or every problem of it. */
-export function checkDataText(
-  text: string,
-  file: string,
-  { validate, normalize }: Omit<DataKind, 'suffix'>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Content | readonly Problem[] {
-  const parsed = parseJsonText(text);
-  const severity = 'error' as const;
-  if (!('locate' in parsed)) {
-    return parsed.map(({ message, ...place }) => ({
-      severity,
-      path: '$',
-      file,
-      message: `not valid JSON: ${message}`,
-      ...place,
-    }));
-  }
-  const problems: Problem[] = [];
-  const report = (path: readonly (string | number)[], message: string) =>
-    problems.push({ severity, path: formatPath(path), file, message, ...parsed.locate(path) });
-  const filled = fillPlaceholders(parsed.value, environment, (path, name) =>
-    report(path, `the environment variable ${name} is not set and the placeholder has no default`),
-  );
-  const content = normalize?.(filled) ?? filled;
-  for (const { path, message } of validate(content)) report(path, message);
-  return problems.length > 0 ? problems : (content as Content);
+function unusedFiles(files: readonly ReadData[], definitions: readonly ApiDefinition[]): readonly Problem[] {
+  return files.flatMap(({ content: { api, plan }, problem }) => {
+    const found = definitions.find(({ id }) => id === api);
+    if (found === undefined) {
+      const ids = definitions.map(({ id }) => id);
+      const message = `no definition has the id "${String(api)}"${suggestion(String(api), ids)}; the file is not used`;
+      return [problem(['api'], message, 'warning')];
+    }
+    const plans = (found.plans ?? []).map(({ id }) => id);
+    if (plans.includes(String(plan))) return [];
+    const message = `the API "${found.id}" has no plan "${String(plan)}"${suggestion(String(plan), plans)}; the file is not used`;
+    return [problem(['plan'], message, 'warning')];
+  });
 }

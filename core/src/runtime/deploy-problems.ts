@@ -1,6 +1,7 @@
+import { withoutEffect } from '../definition/format/members.js';
 import type { ApiDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
-import type { SchemaProblem } from '../definition/validator.js';
+import { isIgnored, type SchemaProblem } from '../definition/validator.js';
 import type { ExpressionPlace } from './expression-paths.js';
 
 /** A problem of a definition that only shows against this runtime. */
@@ -12,18 +13,18 @@ export interface DeployProblem {
 
 /**
  * The problems of a plugin's configuration that stands at `path`. The format ignores options it does not know, and
- * so do we, with a warning; one that is nearly the name of an option is an error.
+ * so do we, with a warning; one that is nearly the name of an option of ours is an error.
  */
 export function configurationProblems(
   found: readonly SchemaProblem[],
   path: JsonPath,
 ): readonly DeployProblem[] {
-  return found.map(({ path: inner, message, unknownMember, meant }) => {
-    const ignored = unknownMember && meant === undefined;
+  return found.map((problem) => {
+    const ignored = isIgnored(problem);
     return {
-      path: [...path, ...inner],
-      message: ignored ? `${message}; it is ignored` : message,
-      severity: ignored ? 'warning' : 'error',
+      path: [...path, ...problem.path],
+      message: ignored ? `${problem.message}; it is ignored` : problem.message,
+      severity: ignored || problem.harmless === true ? 'warning' : 'error',
     };
   });
 }
@@ -31,27 +32,13 @@ export function configurationProblems(
 /** Whether a problem keeps an API from being deployed. */
 export const isError = ({ severity }: DeployProblem): boolean => severity === 'error';
 
-/**
- * What a definition asks for and this runtime does not do: an error where serving without it would be wrong
- * (a policy left out, an API left open), a warning where it would only be less.
- */
+/** What a definition asks for and this runtime does not do, where serving without it is less and not wrong. */
 export function unsupported(definition: ApiDefinition): readonly DeployProblem[] {
-  const problems: DeployProblem[] = [];
-  const warn = (path: JsonPath, message: string) => problems.push({ severity: 'warning', path, message });
-  definition.listeners.forEach((listener, index) => {
-    if (listener.cors.enabled && listener.cors.runPolicies) {
-      const message = 'it has no effect: preflight requests are answered before any policy runs';
-      warn(['listeners', index, 'cors', 'runPolicies'], message);
-    }
-  });
-  const { messageSampling, sampling, logging } = definition.analytics ?? {};
-  if ((messageSampling ?? sampling ?? logging) !== undefined) {
-    warn(['analytics'], 'it has no effect: nothing of single messages is reported or logged');
-  }
-  if (definition.failover?.enabled === true) {
-    warn(['failover'], 'it has no effect: the Kafka client itself goes on with the brokers that are there');
-  }
-  return problems;
+  return withoutEffect(definition).map(({ path, reason }) => ({
+    severity: 'warning',
+    path,
+    message: `it has no effect: ${reason}`,
+  }));
 }
 
 /** The endpoints and groups that hold what could not be delivered. */

@@ -20,15 +20,18 @@ import { type DataContents, NO_DATA } from './data-files.js';
 import { type DeployProblem, deadLetterTargets, unsupported } from './deploy-problems.js';
 import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
 import type { Candidate } from './endpoint/endpoint-choice.js';
-import { apiExpressions, type ExpressionSources } from './expressions.js';
+import { apiExpressions, type ExpressionSources, secretProviders } from './expressions.js';
 import type { FlowPlan } from './flow/flow-engine.js';
+import { nameProblems } from './names/check-names.js';
+import { foreignPlaceholders } from './names/foreign-placeholders.js';
 import type { Pipeline } from './pipeline.js';
 import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
 import type { PluginRegistry } from './registry.js';
 import { ResponseTemplates } from './response-templates.js';
-import { type Route, routeOf } from './router.js';
-import { bindDeadLetters, type RunningPush } from './running-push.js';
+import { placeProblems } from './route/place-problems.js';
+import { type Route, routeOf } from './route/router.js';
+import { bindDeadLetters, type RunningPush, type Subscribable } from './running-push.js';
 
 /** An entrypoint of a running API; `pipeline` is an error when nothing stands behind it, which it then answers. */
 export interface RunningEntrypoint {
@@ -75,6 +78,10 @@ export interface DeploySources extends ExpressionSources {
   readonly data?: DataContents;
   /** Which endpoints are for this gateway: those of this tenant and those of none; all when absent. */
   readonly tenant?: string;
+  /** Which APIs, plans and flows are for this gateway; all when absent. */
+  readonly tags?: readonly string[];
+  /** Whether what only serves less is an error too. */
+  readonly strict?: boolean;
   /** Which of several processes this is; absent when it is the only one. */
   readonly worker?: number;
   /** What the operator opens to callbacks beside the public internet. */
@@ -82,9 +89,11 @@ export interface DeploySources extends ExpressionSources {
   readonly telemetry?: Telemetry;
 }
 
-/** What became of a definition; `api` is absent when a problem is an error. */
+/** What became of a definition; without an error there is `offers`, and `api` unless it was a dry run. */
 export interface Prepared {
   readonly api?: RunningApi;
+  /** What subscriptions may be made to. */
+  readonly offers?: Subscribable;
   readonly problems: readonly DeployProblem[];
 }
 
@@ -98,7 +107,14 @@ export function prepareApi(
   log: Logger,
   options: { readonly dryRun?: boolean } & DeploySources = {},
 ): Prepared {
-  const problems: DeployProblem[] = [...unsupported(definition)];
+  const data = options.data ?? NO_DATA;
+  const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
+  const names = { registry, groups, secretProviders: secretProviders(options) };
+  const problems: DeployProblem[] = [
+    ...unsupported(definition),
+    ...nameProblems(definition, names),
+    ...foreignPlaceholders(definition),
+  ];
   const expressions = apiExpressions(definition, options);
   const endpoints = checkEndpoints(definition, registry, expressions, options.tenant, problems);
   const { called, push } = checkEntrypoints(definition, registry, problems);
@@ -112,9 +128,11 @@ export function prepareApi(
     ...(telemetry === undefined ? {} : { telemetry }),
   };
   const routes = routesOf(definition, problems);
-  const data = options.data ?? NO_DATA;
-  const groups = (data.get(POLICY_GROUP_SUFFIX) ?? []) as unknown as readonly PolicyGroupDefinition[];
-  const plans = compilePlans(definition, { registry, host, expressions, problems, data, groups });
+  const plans = compilePlans(definition, {
+    ...{ registry, host, expressions, problems, data, groups },
+    ...(options.tags === undefined ? {} : { tags: options.tags }),
+    strict: options.strict ?? false,
+  });
   const responseTemplates = ResponseTemplates.compile(definition, expressions, problems);
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
@@ -137,8 +155,9 @@ export function prepareApi(
       return undefined;
     }
   });
-  const wrong = problems.some(({ severity }) => severity === 'error');
-  if (options.dryRun === true || wrong) return { problems };
+  if (problems.some(({ severity }) => severity === 'error')) return { problems };
+  const offers = { id: definition.id, pushPlans: plans.push, push: push.map(({ plugin }) => ({ plugin })) };
+  if (options.dryRun === true) return { offers, problems };
 
   const running = new Map<CheckedEndpoint, RunningEndpoint>();
   for (const end of endpoints) {
@@ -175,7 +194,7 @@ export function prepareApi(
     responseTemplates,
     log: apiLog,
   };
-  return { api, problems };
+  return { api, offers, problems };
 }
 
 function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonly RunningRoute[] {
@@ -183,6 +202,7 @@ function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonl
     if (listener.type !== 'http') return [];
     const cors = corsPolicy(listener, ['listeners', index, 'cors'], problems);
     const more = cors === undefined ? {} : { cors };
+    problems.push(...placeProblems(listener, ['listeners', index, 'paths']));
     return listener.paths.map(({ host, path }) => ({ ...routeOf(host, path), ...more }));
   });
 }

@@ -6,6 +6,9 @@ export interface ExpressionPlace {
   readonly text: string;
 }
 
+/** What a text with an expression in it holds: `{#`, `{(` or `{T(`. */
+export const EXPRESSION = /\{(#|\(|T\()/;
+
 /** Where a value holds expressions, and what it says there. */
 export function expressionPaths(value: unknown): readonly ExpressionPlace[] {
   const found: ExpressionPlace[] = [];
@@ -16,7 +19,7 @@ export function expressionPaths(value: unknown): readonly ExpressionPlace[] {
 /** @param path of `value`; as it was when this returns */
 function collect(value: unknown, path: (string | number)[], found: ExpressionPlace[]): void {
   if (typeof value === 'string') {
-    if (/\{(#|\(|T\()/.test(value)) found.push({ path: [...path], text: value });
+    if (EXPRESSION.test(value)) found.push({ path: [...path], text: value });
     return;
   }
   if (typeof value !== 'object' || value === null) return;

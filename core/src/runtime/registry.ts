@@ -1,6 +1,7 @@
 import type {
   EndpointPlugin,
   EntrypointPlugin,
+  FormatOptions,
   Plugin,
   PolicyPlugin,
   ServicePlugin,
@@ -130,16 +131,20 @@ export class PluginRegistry {
   }
 
   #add(plugin: Plugin): void {
+    const format = 'formatOptions' in plugin ? plugin.formatOptions : undefined;
     const validator = (schema: object | undefined) =>
-      schema === undefined ? validateNothing : compileSchema(schema);
+      schema === undefined ? validateNothing : knowingTheFormat(compileSchema(schema), format);
     const validate = validator('schema' in plugin ? plugin.schema : undefined);
     const validateShared = validator('sharedSchema' in plugin ? plugin.sharedSchema : undefined);
     const registered = {
       ...plugin,
       validate,
-      written: new ConfigurationCheck(validate),
+      written: new ConfigurationCheck(validate, 'schema' in plugin ? plugin.schema : {}),
       validateShared,
-      writtenShared: new ConfigurationCheck(validateShared),
+      writtenShared: new ConfigurationCheck(
+        validateShared,
+        'sharedSchema' in plugin ? plugin.sharedSchema : {},
+      ),
       validateFiles: validator('files' in plugin ? plugin.files?.schema : undefined),
       validateSubscription: validator('subscriptionSchema' in plugin ? plugin.subscriptionSchema : undefined),
     };
@@ -151,4 +156,16 @@ export class PluginRegistry {
 /** Every id that a plugin is found under. */
 function spellings(plugin: Plugin | PluginName): readonly string[] {
   return [plugin.id, ...(('aliases' in plugin ? plugin.aliases : undefined) ?? [])];
+}
+
+/** A check whose slips in names are of the format or of ours, as the plugin says. */
+function knowingTheFormat(validate: Validate, format: FormatOptions = []): Validate {
+  const isOurs = (name: string) => format !== 'all' && !format.includes(name);
+  return (value) =>
+    validate(value).map((problem) => {
+      const { meant } = problem;
+      return meant === undefined
+        ? problem
+        : { ...problem, meant: { ...meant, extension: isOurs(meant.name) } };
+    });
 }

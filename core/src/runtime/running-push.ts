@@ -17,6 +17,14 @@ export interface RunningPush {
   readonly deadLetters?: EndpointConnector;
 }
 
+/** What subscriptions are checked against: an API that serves, or one that would. */
+export interface Subscribable {
+  readonly id: string;
+  /** By the ids of its open push plans. */
+  readonly pushPlans: ReadonlyMap<string, unknown>;
+  readonly push: readonly Pick<RunningPush, 'plugin'>[];
+}
+
 /**
  * The endpoint that `dlq.endpoint` names: one of that name, else the first that can publish of a group of that name.
  * @param binding what the entrypoint reads from; it may be the same endpoint

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { RunningApi, RunningEndpoint } from '../runtime/deploy.js';
-import type { Gateway } from '../runtime/gateway.js';
+import type { Gateway, UnservedApi } from '../runtime/gateway.js';
 import type { Subscriptions } from '../subscription/subscriptions.js';
 import type { GatewayTelemetry } from '../telemetry/telemetry.js';
 import { subscriptionRoutes } from './subscription-routes.js';
@@ -26,12 +26,18 @@ function adminApp({ gateway, isReady, telemetry, subscriptions }: AdminParts): H
     const ready = isReady();
     return c.json({ status: ready ? 'up' : 'down', apis: gateway.apis.map(describe) }, ready ? 200 : 503);
   });
-  app.get('/apis', (c) => c.json(gateway.apis.map(describe)));
+  const apis = () => [...gateway.apis.map(describe), ...gateway.unserved.map(describeUnserved)];
+  app.get('/health/details', (c) => {
+    const whole = isReady() && !gateway.unserved.some(({ state }) => state === 'failed');
+    return c.json({ status: whole ? 'up' : isReady() ? 'degraded' : 'down', apis: apis() });
+  });
+  app.get('/apis', (c) => c.json(apis()));
   app.get('/apis/:id', (c) => {
     const api = gateway.apis.find(({ id }) => id === c.req.param('id'));
-    return api === undefined
-      ? c.json({ message: 'No API with this id is deployed', http_status_code: 404 }, 404)
-      : c.json(describe(api));
+    if (api !== undefined) return c.json(describe(api));
+    const unserved = gateway.unserved.find(({ id }) => id === c.req.param('id'));
+    if (unserved !== undefined) return c.json(describeUnserved(unserved));
+    return c.json({ message: 'No API with this id is deployed', http_status_code: 404 }, 404);
   });
   app.get('/apis/:id/endpoints/:name/statistics', (c) => {
     const api = gateway.apis.find(({ id }) => id === c.req.param('id'));
@@ -62,6 +68,7 @@ function describe(api: RunningApi): object {
     id: api.id,
     name: api.name,
     version: api.version,
+    state: 'served',
     paths: api.routes.map(({ host, path }) => `${host ?? ''}${path}`),
     entrypoints: [...api.entrypoints, ...api.push].map(({ plugin, pipeline }) =>
       'qos' in pipeline
@@ -74,6 +81,11 @@ function describe(api: RunningApi): object {
       ...connector.health(),
     })),
   };
+}
+
+/** As `describe`, of a definition of which nothing runs. */
+function describeUnserved({ id, file, state, reasons }: UnservedApi): object {
+  return { id, file, state, reasons, paths: [], entrypoints: [], endpoints: [] };
 }
 
 /** What serves the management API's requests. */

@@ -4,7 +4,7 @@ import { SluiceError } from '../contract/errors.js';
 import type { CorsPolicy } from '../runtime/cors-policy.js';
 import type { RunningApi, RunningRoute } from '../runtime/deploy.js';
 import type { Gateway } from '../runtime/gateway.js';
-import type { RouteMatch } from '../runtime/router.js';
+import type { RouteMatch } from '../runtime/route/router.js';
 import type { HttpTelemetry } from '../telemetry/http-metrics.js';
 import type { Answers } from './answers.js';
 import { assertRequest } from './assert-request.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestInfo } from '../contract/context.js';
 import type { Span } from '../contract/tracing.js';
-import type { RouteMatch } from '../runtime/router.js';
+import type { RouteMatch } from '../runtime/route/router.js';
 import type { ToldRequest } from '../telemetry/http-metrics.js';
 import { newRequestId } from './request-id.js';
 

@@ -1,29 +1,30 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
-import { parseJsonText } from '../definition/json-text.js';
-import { fillPlaceholders } from '../definition/placeholders.js';
-import { formatPath, type JsonPath, type Problem } from '../definition/problem.js';
-import type { RunningApi } from '../runtime/deploy.js';
+import { basename } from 'node:path';
+import { type ReadOptions, readJsonFile } from '../definition/json-file.js';
+import type { Problem } from '../definition/problem.js';
+import type { Subscribable } from '../runtime/running-push.js';
 import { readWish } from './read-wish.js';
 import type { DeclaredSubscription } from './take-up.js';
 
-const SUFFIX = '.subscription.json';
+/** What the names of files of subscriptions end in. */
+export const SUBSCRIPTION_SUFFIX = '.subscription.json';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Find = (apiId: string) => Subscribable | undefined;
 
 /**
- * Reads every `*.subscription.json` of a folder, by name. Its id is the member `id`, else the file's name. A file with
- * an error is left out and its problems are told, with their places.
+ * Reads files of subscriptions. An id is the member `id`, else the file's name. A file with an error is left out and its
+ * problems are told, with their places.
  */
-export async function readSubscriptionFiles(
-  folder: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  find: (apiId: string) => RunningApi | undefined,
-): Promise<{ readonly declared: readonly DeclaredSubscription[]; readonly problems: readonly Problem[] }> {
+export function readSubscriptions(
+  files: readonly { readonly file: string; readonly text: string }[],
+  environment: Environment,
+  find: Find,
+  options: ReadOptions = {},
+): { readonly declared: readonly DeclaredSubscription[]; readonly problems: readonly Problem[] } {
   const declared = new Map<string, DeclaredSubscription>();
   const problems: Problem[] = [];
-  for (const name of (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort()) {
-    const path = join(folder, name);
-    const file = relative(process.cwd(), path);
-    const read = readSubscriptionText(await readFile(path, 'utf8'), file, environment, find);
+  for (const { file, text } of files) {
+    const read = readOne(text, file, environment, find, options);
     problems.push(...read.problems);
     if (read.declared === undefined) continue;
     const { id } = read.declared;
@@ -35,35 +36,21 @@ export async function readSubscriptionFiles(
   return { declared: [...declared.values()], problems };
 }
 
-/** Reads one file's text. */
-export function readSubscriptionText(
+function readOne(
   text: string,
   file: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  find: (apiId: string) => RunningApi | undefined,
+  environment: Environment,
+  find: Find,
+  options: ReadOptions,
 ): { readonly declared?: DeclaredSubscription; readonly problems: readonly Problem[] } {
-  const parsed = parseJsonText(text);
-  if (!('locate' in parsed)) {
-    const problems = parsed.map(
-      ({ message, ...place }): Problem => ({
-        severity: 'error',
-        path: '$',
-        file,
-        message: `not valid JSON: ${message}`,
-        ...place,
-      }),
-    );
-    return { problems };
-  }
-  const problems: Problem[] = [];
-  const report = (path: JsonPath, message: string, severity: Problem['severity']) =>
-    problems.push({ severity, path: formatPath(path), message, file, ...parsed.locate(path) });
-  const filled = fillPlaceholders(parsed.value, environment, (path, name) => {
-    report(path, `the environment variable ${name} is not set and the placeholder has no default`, 'error');
-  });
-  const named = withId(filled, basename(file).slice(0, -SUFFIX.length));
+  const { value, problems: unreadable, problem } = readJsonFile(text, environment, file, options);
+  if (value === undefined) return { problems: unreadable };
+  const named = withId(value, basename(file).slice(0, -SUBSCRIPTION_SUFFIX.length));
   const { wish, id, status, problems: found } = readWish(named, find);
-  for (const { path, message, severity } of found) report(path, message, severity);
+  const problems = [
+    ...unreadable,
+    ...found.map(({ path, message, severity }) => problem(path, message, severity)),
+  ];
   if (wish === undefined || id === undefined || problems.some(({ severity }) => severity === 'error')) {
     return { problems };
   }

@@ -1,3 +1,4 @@
+import { withoutNulls } from '../definition/nulls.js';
 import type { JsonPath } from '../definition/problem.js';
 
 type Json = Record<string, unknown>;
@@ -25,7 +26,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
  */
 export function oneForm(document: unknown, options: { readonly nulls?: boolean } = {}): OneForm {
   if (!isObject(document)) return { value: document, locate: (path) => path };
-  const value: Json = { ...document };
+  const value: Json = structuredClone(document);
   const found = new Map<string, string>();
   for (const [ours, names] of Object.entries(NAMES)) {
     const said = (member: unknown) => member !== undefined && (options.nulls === true || member !== null);
@@ -36,9 +37,7 @@ export function oneForm(document: unknown, options: { readonly nulls?: boolean }
     value[ours] = member;
     found.set(ours, name);
   }
-  if (options.nulls !== true) {
-    for (const [name, member] of Object.entries(value)) if (member === null) delete value[name];
-  }
+  if (options.nulls !== true) withoutNulls(value);
   for (const name of ['status', 'consumerStatus', 'type']) {
     const word = value[name];
     if (typeof word === 'string') value[name] = word.toUpperCase();
@@ -51,6 +50,7 @@ export function oneForm(document: unknown, options: { readonly nulls?: boolean }
         ? { entrypointConfiguration: parsed(configuration.entrypointConfiguration) }
         : {}),
     };
+    if (options.nulls !== true) withoutNulls(value.configuration);
   }
   return {
     value,

@@ -1,8 +1,8 @@
 import { readInstant } from '../contract/instant.js';
 import { type JsonPath, pointerToPath } from '../definition/problem.js';
-import { compileLate } from '../definition/validator.js';
-import type { RunningApi } from '../runtime/deploy.js';
-import type { RunningPush } from '../runtime/running-push.js';
+import { compileLate, isIgnored } from '../definition/validator.js';
+import { configurationProblems, isError } from '../runtime/deploy-problems.js';
+import type { RunningPush, Subscribable } from '../runtime/running-push.js';
 import { isObject, oneForm } from './forms.js';
 import {
   SUBSCRIPTION_ID,
@@ -81,18 +81,18 @@ interface Normal {
 }
 
 /**
- * Reads a subscription in any of its forms and checks it against the API it is for. Members that the root does not
- * know are told as warnings; everything else that is wrong is an error.
+ * Reads a subscription in any of its forms and checks it against the API it is for. Members that are not known are told
+ * as warnings, unless they are nearly one of ours; everything else that is wrong is an error.
  * @param find the deployed API of an id
  * @param given what stands in for members that the document leaves out
  * @param unmask puts the stored secrets back where a mask stands; its problems are errors
  */
 export function readWish(
   document: unknown,
-  find: (apiId: string) => RunningApi | undefined,
+  find: (apiId: string) => Subscribable | undefined,
   given: { readonly api?: string } = {},
   unmask?: (
-    push: RunningPush,
+    push: Pick<RunningPush, 'plugin'>,
     configuration: Record<string, unknown>,
   ) => readonly { pointer: string; message: string }[],
 ): ReadWish {
@@ -104,9 +104,10 @@ export function readWish(
     report([], 'a subscription is a JSON object');
     return { problems };
   }
-  for (const { path, message, unknownMember } of validate(value)) {
-    const ignored = unknownMember && path.length === 1;
-    if (ignored && SERVER_MEMBERS.has(String(path[0]))) {
+  for (const found of validate(value)) {
+    const { path, message } = found;
+    const ignored = isIgnored(found);
+    if (ignored && path.length === 1 && SERVER_MEMBERS.has(String(path[0]))) {
       report(path, 'is kept by the gateway; what is given is ignored', 'warning');
     } else report(path, ignored ? `${message}; it is ignored` : message, ignored ? 'warning' : 'error');
   }
@@ -157,10 +158,10 @@ export function readWish(
 /** What our own answers carry beside the wish, so that one can be sent back as it was received. */
 const SERVER_MEMBERS = new Set(['consumerStatus', 'failureCause', 'origin', 'createdAt', 'updatedAt']);
 
-type Report = (path: JsonPath, message: string) => void;
+type Report = (path: JsonPath, message: string, severity?: WishProblem['severity']) => void;
 
 function checkAgainst(
-  api: RunningApi,
+  api: Subscribable,
   { plan, configuration }: Normal,
   report: Report,
   unmask: Parameters<typeof readWish>[3],
@@ -186,11 +187,19 @@ function checkAgainst(
   const at: JsonPath = ['configuration', 'entrypointConfiguration'];
   const own = configuration.entrypointConfiguration;
   // Defaults and coercion first: the secrets' places are those of the complete configuration.
-  const found = push.plugin.validateSubscription(own);
-  for (const { path, message } of found) report([...at, ...path], message);
-  if (found.length > 0) return;
+  const broken = push.plugin.validateSubscription(own);
+  const found = configurationProblems(broken, at);
+  for (const { path, message, severity } of found) report(path, message, severity);
+  if (found.some(isError)) return;
+  // It might be a secret that nothing knows to mask.
+  for (const { path } of broken.filter(isIgnored)) leaveOut(own, path);
   const faults = [...(unmask?.(push, own) ?? []), ...(push.plugin.checkSubscription?.(own) ?? [])];
   for (const { pointer, message } of faults) report([...at, ...pointerToPath(pointer)], message);
+}
+
+function leaveOut(value: Record<string, unknown>, path: JsonPath): void {
+  const holder = path.slice(0, -1).reduce<unknown>((part, step) => Object(part)[step], value);
+  delete (holder as Record<string | number, unknown>)[path.at(-1) as string | number];
 }
 
 /** ISO 8601 in UTC of an instant or of milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import { MESSAGING_METRICS } from '../contract/messaging/table.js';
 import type { MetricSpec } from '../contract/metrics.js';
+import { APIS } from './api-metrics.js';
 import { HTTP_DURATION } from './http-metrics.js';
 import { OPEN_STREAMS } from './open-streams.js';
 import { PROCESS_METRICS } from './process-metrics.js';
@@ -9,6 +10,7 @@ import { SUBSCRIPTIONS } from './subscription-metrics.js';
 export const GATEWAY_METRICS: readonly MetricSpec[] = [
   HTTP_DURATION,
   OPEN_STREAMS,
+  APIS,
   SUBSCRIPTIONS,
   ...Object.values(MESSAGING_METRICS),
   ...Object.values(PROCESS_METRICS),

@@ -28,8 +28,8 @@ function answer(outgoing: ServerResponse, status: number, body: object): void {
 async function tellReady(workers: readonly WorkerProcess[], stopping: boolean, outgoing: ServerResponse) {
   const serving = workers.filter(({ isReady }) => isReady);
   const ready = !stopping && serving.length > 0;
-  const apis = await read(workers[0] as WorkerProcess, '/apis').then(
-    ({ body }) => JSON.parse(body),
+  const apis = await read(workers[0] as WorkerProcess, '/health/ready').then(
+    ({ body }) => JSON.parse(body).apis,
     () => [],
   );
   answer(outgoing, ready ? 200 : 503, {

@@ -28,6 +28,7 @@ test('without file, environment and command line the defaults hold', async () =>
     telemetry: { metrics: true },
     webhook: { allowTargets: [] },
     strict: false,
+    tags: [],
     drainTimeoutMs: 10_000,
     logLevel: 'info',
   });

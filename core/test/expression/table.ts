@@ -69,7 +69,7 @@ export const TABLE: readonly (readonly [group: string, rows: readonly (readonly 
       ['{#subscription.id}', 'sub-1'],
       ['{#subscription.metadata.feature}', 'blue'],
       ["{#subscription.metadata['feature']}", 'blue'],
-      ['{#subscription.nothing.at.all}', null],
+      ['{#subscription.metadata.at.all}', null],
       ['{#subscription?.metadata?.feature}', 'blue'],
       ["{#secrets.get('/env/TOKEN')}", 's3cret'],
       ["Bearer {#secrets.get('/file/db:password')}", 'Bearer pw'],

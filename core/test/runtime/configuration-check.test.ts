@@ -1,3 +1,4 @@
+import { NO_EFFECT } from '@sluice/core';
 import { expect, test } from 'vitest';
 import { compileSchema } from '../../src/definition/validator.js';
 import { ConfigurationCheck } from '../../src/runtime/configuration-check.js';
@@ -65,4 +66,25 @@ test('a long one is not remembered', () => {
   const { check, seen } = counted();
   for (let time = 0; time < 2; time++) check.check({ note: 'x'.repeat(5000) });
   expect(seen).toHaveLength(2);
+});
+
+test('an option that is marked as one without effect is told where it asks for something', () => {
+  const option = { $comment: NO_EFFECT, description: 'Has no effect: why.' };
+  const schema = {
+    type: 'object',
+    properties: {
+      log: { ...option },
+      mode: { ...option, default: 'fast' },
+      list: { type: 'array', items: { type: 'object', properties: { async: option } } },
+    },
+  };
+  const check = new ConfigurationCheck(compileSchema(schema), schema);
+  const told = (written: object) =>
+    check.check(written).problems.map(({ path, harmless }) => [path, harmless]);
+  expect(told({ log: { enabled: true }, mode: 'slow', list: [{}, { async: true }] })).toEqual([
+    [['log'], true],
+    [['mode'], true],
+    [['list', 1, 'async'], true],
+  ]);
+  expect(told({ log: { enabled: false }, mode: 'fast', list: [{ async: false }] })).toEqual([]);
 });

@@ -8,10 +8,14 @@ import { formatProblem } from '../../src/definition/problem.js';
 import { Gateway } from '../../src/runtime/gateway.js';
 import { PluginRegistry } from '../../src/runtime/registry.js';
 
-function gatewayWith(...plugins: readonly Plugin[]) {
+function registryOf(...plugins: readonly Plugin[]): PluginRegistry {
   const registry = new PluginRegistry();
   for (const plugin of [httpPost, sse, mock, ...plugins]) registry.register(plugin);
-  const gateway = new Gateway(registry, recordingLogger());
+  return registry;
+}
+
+function gatewayWith(...plugins: readonly Plugin[]) {
+  const gateway = new Gateway(registryOf(...plugins), recordingLogger());
   const deploy = (api: object) => gateway.deploy(loadDefinition(JSON.stringify(api), {}));
   const problems = (api: object) =>
     deploy(api).map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
@@ -21,6 +25,14 @@ function gatewayWith(...plugins: readonly Plugin[]) {
 /** A sound definition with members of the root added. */
 const withMembers = (members: object) => ({ ...apiDefinition(), ...members });
 const flow = (more: object) => ({ name: 'f', publish: [{ policy: 'json-to-json', ...more }] });
+
+test('a slip in an option of the format is ignored, as the format does, with a warning', () => {
+  const { gateway, problems } = gatewayWith();
+  expect(problems(apiDefinition({ configuration: { messagesCount: 1, headers: null } }))).toEqual([
+    'warning $.endpointGroups[0].endpoints[0].configuration.messagesCount: unknown member "messagesCount"; did you mean "messageCount"?; it is ignored',
+  ]);
+  expect(gateway.apis).toHaveLength(1);
+});
 
 test('a sound definition is deployed without a word, and found by its path', () => {
   const { gateway, problems } = gatewayWith();
@@ -96,10 +108,10 @@ describe('a definition is refused, and what is deployed stays as it is', () => {
       ['error $.listeners[0].entrypoints[0].type: "sse" belongs to a listener of type "http"'],
     ],
     [
-      'an unknown option of a plugin',
-      apiDefinition({ configuration: { messageIntervall: 1 } }),
+      'a slip in an option that is not of the format',
+      apiDefinition({ sse: { maxInflight: 1 } }),
       [
-        'error $.endpointGroups[0].endpoints[0].configuration.messageIntervall: unknown member "messageIntervall"; did you mean "messageInterval"?',
+        'error $.listeners[0].entrypoints[1].configuration.maxInflight: unknown member "maxInflight"; did you mean "maxInFlight"?',
       ],
     ],
     [
@@ -239,7 +251,6 @@ describe('an endpoint', () => {
   test.each([
     ['the group’s shared configuration where it inherits', { inheritConfiguration: true }, 'of the group'],
     ['its own override where it does not', { sharedConfigurationOverride: { shared: 'its own' } }, 'its own'],
-    ['the defaults where it has neither, and nothing is merged', {}, 'shared default'],
   ])('gets %s', (_, endpoint, shared) => {
     created.length = 0;
     const { problems } = gatewayWith(plugin);
@@ -257,7 +268,8 @@ describe('an endpoint', () => {
     });
     const { problems } = gatewayWith(checking);
     const end = '$.endpointGroups[0].endpoints[0]';
-    expect(problems(withMembers(group({})))).toEqual([
+    const own = { sharedConfigurationOverride: { shared: 'its own' } };
+    expect(problems(withMembers(group(own)))).toEqual([
       `error ${end}.configuration.servers: at least two`,
       `error ${end}.sharedConfigurationOverride.security: a user needs a password`,
     ]);
@@ -271,7 +283,9 @@ describe('an endpoint', () => {
     created.length = 0;
     const { gateway, problems } = gatewayWith(plugin);
     const api = apiDefinition({ endpoint: 'test' });
-    expect(gateway.check(loadDefinition(JSON.stringify(api), {}))).toEqual([]);
+    const dry = new Gateway(registryOf(plugin), recordingLogger(), {}, { dryRun: true });
+    expect(dry.deploy(loadDefinition(JSON.stringify(api), {}))).toEqual([]);
+    expect(dry.apis).toEqual([]);
     problems({ ...api, flows: [flow({})] });
     expect(created).toEqual([]);
     expect(gateway.apis).toEqual([]);

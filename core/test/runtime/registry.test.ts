@@ -2,6 +2,9 @@ import type { EndpointPlugin, ServicePlugin } from '@sluice/core';
 import { MemoryEndpoint } from '@sluice/core/testing';
 import { describe, expect, test } from 'vitest';
 import { endpointPlugin } from '../../../test/support/gateway.js';
+import { GATEWAY_CONFIG_SCHEMA } from '../../src/config/gateway-config.js';
+import { compileSchema } from '../../src/definition/validator.js';
+import { defaultPluginFolders, discoverPlugins } from '../../src/runtime/discover.js';
 import { nameOf } from '../../src/runtime/plugin-package.js';
 import { PluginRegistry } from '../../src/runtime/registry.js';
 
@@ -132,7 +135,7 @@ test('a configuration is checked against the schema, and gets its defaults', () 
       path: ['cuont'],
       message: 'unknown member "cuont"; did you mean "count"?',
       unknownMember: true,
-      meant: { name: 'count', extension: false },
+      meant: { name: 'count', extension: true },
     },
   ]);
 });
@@ -143,3 +146,23 @@ test('an endpoint without a shared schema takes no shared configuration', () => 
   expect(found.validateShared({})).toEqual([]);
   expect(found.validateShared({ topics: [] })).toHaveLength(1);
 });
+
+test('no schema of this product tells of a wrong text by a regular expression', async () => {
+  const { plugins, failures } = await discoverPlugins(defaultPluginFolders());
+  expect(failures).toEqual([]);
+  const schemas = [...plugins, { schema: GATEWAY_CONFIG_SCHEMA }];
+  const patterns = schemas.flatMap((plugin) => [...withPattern(plugin)]);
+  expect(patterns.length).toBeGreaterThan(10);
+  for (const { pattern, $comment } of patterns) {
+    expect($comment, String(pattern)).toMatch(/^must be [^\\^]+$/);
+    const [problem] = compileSchema({ type: 'string', pattern, $comment })('\n\n');
+    expect(problem?.message).toBe(`${$comment}, not "\\n\\n"`);
+  }
+});
+
+function* withPattern(value: unknown): Iterable<{ readonly pattern: unknown; readonly $comment?: string }> {
+  if (typeof value !== 'object' || value === null) return;
+  const schema = value as { readonly pattern?: unknown };
+  if (typeof schema.pattern === 'string') yield { ...schema, pattern: schema.pattern };
+  for (const member of Object.values(value)) yield* withPattern(member);
+}

@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@sluice/core';
+import { type ConfigSchema, textOfForm } from '@sluice/core';
 
 /** The configuration of the `http-get` entrypoint. */
 export interface HttpGetConfig {
@@ -65,8 +65,7 @@ export const HTTP_GET_SCHEMA: ConfigSchema = {
       'A client that takes nothing for this long is cut, and nothing of its page is settled. Milliseconds.',
     ),
     keyHeader: {
-      type: 'string',
-      pattern: '^[Xx]-[A-Za-z0-9-]{1,60}$',
+      ...textOfForm('^[Xx]-[A-Za-z0-9-]{1,60}$', 'the name of a header that begins with X-'),
       default: 'X-Message-Key',
       description:
         'The response header, beginning with X-, that carries the key of a message sent alone (application/octet-stream).',

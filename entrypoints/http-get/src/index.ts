@@ -20,6 +20,7 @@ import { sendPage } from './send.js';
 export default defineEntrypoint<HttpGetConfig>({
   kind: 'entrypoint',
   id: 'http-get',
+  formatOptions: ['messagesLimitCount', 'messagesLimitDurationMs', 'headersInPayload', 'metadataInPayload'],
   listener: 'http',
   modes: ['subscribe'],
   criteria: 1,

@@ -17,6 +17,7 @@ import { several, single } from './receipt.js';
 export default defineEntrypoint<HttpPostConfig>({
   kind: 'entrypoint',
   id: 'http-post',
+  formatOptions: ['requestHeadersToMessage'],
   listener: 'http',
   modes: ['publish'],
   criteria: 1,

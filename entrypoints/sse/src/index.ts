@@ -24,6 +24,7 @@ const HEADERS = {
 export default defineEntrypoint<SseConfig>({
   kind: 'entrypoint',
   id: 'sse',
+  formatOptions: ['heartbeatIntervalInMs', 'metadataAsComment', 'headersAsComment'],
   listener: 'http',
   modes: ['subscribe'],
   criteria: 2,

@@ -1,4 +1,5 @@
 import type { ConfigFault } from '@sluice/core';
+import { textOfForm } from '@sluice/core';
 import { SIGNATURE_ALGORITHMS, signingKey } from './jwt-profile.js';
 
 /** How the gateway shows a callback who it is. */
@@ -40,7 +41,10 @@ export interface JwtProfileConfig {
 
 const text = (description: string) => ({ type: 'string', description });
 const needed = (description: string) => ({ type: 'string', minLength: 1, description });
-const url = (description: string) => ({ type: 'string', pattern: '^(http|https)://', description });
+const url = (description: string) => ({
+  ...textOfForm('^(http|https)://', 'a URL that begins with https:// or http://'),
+  description,
+});
 const object = (properties: object, required: readonly string[] = []) => ({
   type: 'object',
   additionalProperties: false,

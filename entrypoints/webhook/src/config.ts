@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@sluice/core';
+import { type ConfigSchema, NO_EFFECT } from '@sluice/core';
 
 /** The configuration of the `webhook` entrypoint: what holds for all subscriptions of its API. */
 export interface WebhookConfig {
@@ -82,9 +82,7 @@ export const WEBHOOK_SCHEMA: ConfigSchema = {
       default: 500,
       description: 'Under at-least-once, how many messages of one subscription are held and not yet settled.',
     },
-    logging: section({
-      enabled: { enum: [false], default: false, description: 'Logging of calls is not there.' },
-    }),
+    logging: { $comment: NO_EFFECT, description: 'Has no effect: calls are not logged.' },
   },
 };
 

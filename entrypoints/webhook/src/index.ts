@@ -10,6 +10,19 @@ import { type Tunnel, tunnelThrough } from './tunnel.js';
 export default defineSubscriptionEntrypoint<WebhookConfig, SubscriberConfig>({
   kind: 'entrypoint',
   id: 'webhook',
+  // Without those of TLS, proxies and credentials: a slip in one of them must not go unseen.
+  formatOptions: [
+    ...[
+      'http',
+      'connectTimeout',
+      'readTimeout',
+      'idleTimeout',
+      'maxConcurrentConnections',
+      'interruptConsumptionOnServerError',
+    ],
+    ...['interruptConsumptionOnException', 'logging', 'callbackUrl', 'headers', 'retry', 'retryOption'],
+    ...['retryStrategy', 'maxAttempts', 'initialDelaySeconds', 'maxDelaySeconds'],
+  ],
   listener: 'subscription',
   modes: ['subscribe'],
   qos: QOS_LEVELS,

@@ -1,4 +1,4 @@
-import { type ConfigFault, type ConfigSchema, HEADER_NAME } from '@sluice/core';
+import { type ConfigFault, type ConfigSchema, HEADER_NAME, textOfForm } from '@sluice/core';
 import { AUTH_SCHEMA, AUTH_SECRETS, type AuthConfig, authFaults } from './auth-config.js';
 import { headerFault } from './headers.js';
 import type { RetryConfig } from './retry.js';
@@ -40,8 +40,7 @@ const storeType = {
 export const SUBSCRIBER_SCHEMA: ConfigSchema = object(
   {
     callbackUrl: {
-      type: 'string',
-      pattern: '^(http|https)://',
+      ...textOfForm('^(http|https)://', 'a URL that begins with https:// or http://'),
       maxLength: 4000,
       description: 'Where messages are posted.',
     },
@@ -52,15 +51,14 @@ export const SUBSCRIBER_SCHEMA: ConfigSchema = object(
       description: 'Headers of every call that neither a policy nor the message has set.',
       items: object(
         {
-          name: { type: 'string', pattern: '^\\S+$', description: 'Its name.' },
+          name: { ...textOfForm('^\\S+$', 'the name of a header, without blanks'), description: 'Its name.' },
           value: text('Its value; that of a credential is secret.'),
         },
         { required: ['name', 'value'] },
       ),
     },
     keyHeader: {
-      type: 'string',
-      pattern: HEADER_NAME,
+      ...textOfForm(HEADER_NAME, 'the name of a header'),
       description: "The header that carries the record's key; none when absent.",
     },
     secrets: {
@@ -108,7 +106,10 @@ export const SUBSCRIBER_SCHEMA: ConfigSchema = object(
         statuses: {
           type: 'array',
           default: ['408', '425', '429', '5xx'],
-          items: { type: 'string', pattern: '^([345]\\d\\d|[345][xX][xX])$' },
+          items: textOfForm(
+            '^([345]\\d\\d|[345][xX][xX])$',
+            'a status from 300 to 599, or a hundred of them such as 5xx',
+          ),
           description: 'Answers after which the call is repeated; also when there is no answer.',
         },
       },

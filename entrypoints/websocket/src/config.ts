@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@sluice/core';
+import { type ConfigSchema, textOfForm } from '@sluice/core';
 
 /** The configuration of the `websocket` entrypoint. */
 export interface WebSocketConfig {
@@ -64,7 +64,7 @@ export const WEBSOCKET_SCHEMA: ConfigSchema = {
       default: [],
       description:
         'Origins that may connect, such as `https://app.example.com`; empty: all. A request without an Origin comes from no browser and is let in.',
-      items: { type: 'string', pattern: '^https?://[^/\\s]+$' },
+      items: textOfForm('^https?://[^/\\s]+$', 'an origin such as https://app.example.com, without a path'),
     },
     heartbeatIntervalMs: integer(
       30_000,

@@ -23,6 +23,7 @@ import { Session, type SessionParts } from './session.js';
 export default defineEntrypoint<WebSocketConfig>({
   kind: 'entrypoint',
   id: 'websocket',
+  formatOptions: ['publisher', 'subscriber', 'enabled'],
   listener: 'http',
   modes: ['publish', 'subscribe'],
   modesOf: ({ publisher, subscriber }) => {

@@ -1,4 +1,5 @@
 import Kafka from 'node-rdkafka';
+import { readBootstrapServers } from './bootstrap-servers.js';
 import { isIdempotent } from './client-config.js';
 import { type KafkaConfig, type KafkaSharedConfig, PATTERN_NAMES, topicPatternOf } from './config.js';
 import { type ConfigProblem, checkSecurity } from './security/check-security.js';
@@ -13,6 +14,7 @@ export function checkKafkaConfig(
   const report = (pointer: string, message: string) =>
     problems.push({ pointer: `/shared${pointer}`, message });
   const { security, producer, consumer } = shared;
+  problems.push(...serverProblems(bootstrapServers, security.protocol));
   for (const problem of checkSecurity(security, bootstrapServers))
     problems.push({ ...problem, pointer: `/shared${problem.pointer}` });
   if (producer.enabled && producer.topics.length === 0) {
@@ -63,4 +65,17 @@ function reportPattern(pattern: string, report: (message: string) => void): void
     if (!(error instanceof PatternError)) throw error;
     report(error.message);
   }
+}
+
+function serverProblems(text: string, protocol: string): readonly ConfigProblem[] {
+  const pointer = '/configuration/bootstrapServers';
+  const { problems, schemes } = readBootstrapServers(text);
+  const others = schemes.filter((scheme) => scheme.toUpperCase() !== protocol);
+  return [
+    ...problems.map((message) => ({ pointer, message })),
+    ...others.map((scheme): ConfigProblem => {
+      const message = `${scheme}:// is not looked at: security.protocol decides, and is ${protocol}`;
+      return { pointer, message, severity: 'warning' };
+    }),
+  ];
 }

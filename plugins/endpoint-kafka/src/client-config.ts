@@ -4,6 +4,7 @@ import type {
   ProducerGlobalConfig,
   ProducerTopicConfig,
 } from 'node-rdkafka';
+import { readBootstrapServers } from './bootstrap-servers.js';
 import type { KafkaConfig, KafkaConsumerConfig, KafkaProducerConfig, KafkaSharedConfig } from './config.js';
 import { isEmbeddedCluster } from './embedded-addresses.js';
 import { NATIVE_PARTITIONER } from './partition-choice.js';
@@ -25,7 +26,7 @@ function common(
     .padStart(8, '0');
   return {
     'client.id': `${clientIdPrefix}-${role}-${id}`,
-    'metadata.broker.list': config.bootstrapServers,
+    'metadata.broker.list': readBootstrapServers(config.bootstrapServers).servers,
     'socket.keepalive.enable': true,
     'reconnect.backoff.ms': connection.reconnectBackoffMs,
     'reconnect.backoff.max.ms': Math.max(connection.reconnectBackoffMs, connection.reconnectBackoffMaxMs),

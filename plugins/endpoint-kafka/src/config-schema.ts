@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@sluice/core';
+import { type ConfigSchema, textOfForm } from '@sluice/core';
 import { choice, flag, integer, optionalInteger, section, text, topics } from './schema-parts.js';
 import { SECURITY_SCHEMA } from './security/schema.js';
 
@@ -12,8 +12,9 @@ export const KAFKA_SCHEMA: ConfigSchema = section(
   {
     bootstrapServers: {
       type: 'string',
-      pattern: '^\\s*[^\\s,:]+(:\\d{1,5})?(\\s*,\\s*[^\\s,:]+(:\\d{1,5})?)*\\s*$',
-      description: 'Comma-separated host:port pairs to find the cluster by.',
+      minLength: 1,
+      description:
+        'Comma-separated host:port pairs to find the cluster by; an IPv6 address in brackets. A scheme before one is not looked at.',
     },
   },
   { required: ['bootstrapServers'] },
@@ -23,14 +24,16 @@ export const KAFKA_SCHEMA: ConfigSchema = section(
 export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
   allowedTopics: {
     type: 'array',
-    items: { type: 'string', pattern: '^[A-Za-z0-9._-]{0,249}\\*?$' },
+    items: textOfForm(
+      '^[A-Za-z0-9._-]{0,249}\\*?$',
+      'the name of a topic, or the beginning of names and an asterisk',
+    ),
     description:
       "The topics that a request may come to by expressions and attributes: names, or prefixes that end in `*`. Without it every topic but Kafka's own, whose names begin with `__`. Topics written in the definition need not be on it.",
   },
   clientIdPrefix: {
-    type: 'string',
+    ...textOfForm('^[A-Za-z0-9._-]{1,100}$', 'up to 100 letters, digits, dots, hyphens and underscores'),
     default: 'sluice',
-    pattern: '^[A-Za-z0-9._-]{1,100}$',
     description: 'Client ids are this, the role (producer, consumer) and a random part.',
   },
   connection: section(

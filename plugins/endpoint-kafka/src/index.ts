@@ -11,6 +11,18 @@ import { checkChosen, readsItsOwn } from './topics.js';
 const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
   kind: 'endpoint',
   id: 'kafka',
+  // Without those of security: a slip in one of them must not go unseen.
+  formatOptions: [
+    ...['bootstrapServers', 'producer', 'consumer', 'enabled', 'topics', 'compressionType'],
+    ...[
+      'encodeMessageId',
+      'autoOffsetReset',
+      'checkTopicExistence',
+      'removeConfluentHeader',
+      'topicPattern',
+      'topicsPattern',
+    ],
+  ],
   qos: QOS_LEVELS,
   capabilities: ['auto-ack', 'manual-ack', 'recover'],
   schema: KAFKA_SCHEMA,

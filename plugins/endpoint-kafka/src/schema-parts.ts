@@ -1,3 +1,4 @@
+import { textOfForm } from '@sluice/core';
 import { TOPIC_NAME } from './topic-name.js';
 
 /** A text. */
@@ -47,5 +48,8 @@ export const topics = (description: string) => ({
   type: 'array',
   default: [],
   description,
-  items: { type: 'string', pattern: TOPIC_NAME },
+  items: textOfForm(
+    TOPIC_NAME,
+    'the name of a topic: up to 249 letters, digits, dots, hyphens and underscores',
+  ),
 });

@@ -17,6 +17,7 @@ const TOPIC = 'mock';
 export default defineEndpoint<MockConfig, object>({
   kind: 'endpoint',
   id: 'mock',
+  formatOptions: 'all',
   qos: QOS_LEVELS,
   capabilities: ['auto-ack', 'manual-ack', 'recover'],
   schema: MOCK_SCHEMA,

@@ -19,6 +19,7 @@ export interface AssignAttributesConfig {
 export default definePolicy<AssignAttributesConfig>({
   kind: 'policy',
   id: 'policy-assign-attributes',
+  formatOptions: 'all',
   aliases: ['assign-attributes'],
   phases: ['request', 'response', 'publish', 'subscribe'],
   schema: {

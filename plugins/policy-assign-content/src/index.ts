@@ -23,6 +23,7 @@ type Writer = (ctx: ExecutionContext, message: Message) => Promise<string>;
 export default definePolicy<AssignContentConfig>({
   kind: 'policy',
   id: 'policy-assign-content',
+  formatOptions: 'all',
   aliases: ['assign-content'],
   phases: ['publish', 'subscribe'],
   schema: {

@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@sluice/core';
+import { type ConfigSchema, textOfForm } from '@sluice/core';
 
 /** The configuration of the `cloud-events` policy. Texts may hold expressions. */
 export interface CloudEventsConfig {
@@ -44,8 +44,7 @@ export const CLOUD_EVENTS_SCHEMA: ConfigSchema = {
         required: ['name', 'value'],
         properties: {
           name: {
-            type: 'string',
-            pattern: '^[a-z0-9]{1,20}$',
+            ...textOfForm('^[a-z0-9]{1,20}$', 'up to 20 lower-case letters and digits'),
             description: 'Lower-case letters and digits.',
           },
           value: { type: 'string', description: 'The value.' },

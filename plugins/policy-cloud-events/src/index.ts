@@ -26,6 +26,7 @@ import {
 export default definePolicy<CloudEventsConfig>({
   kind: 'policy',
   id: 'cloud-events',
+  formatOptions: 'all',
   aliases: ['policy-cloud-events'],
   phases: ['publish', 'subscribe'],
   schema: CLOUD_EVENTS_SCHEMA,

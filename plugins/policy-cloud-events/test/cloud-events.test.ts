@@ -49,7 +49,10 @@ describe('conformance', () => {
       withoutDefault: ['scope', 'id', 'type', 'source', 'subject', 'time', 'dataContentType', 'dataSchema'],
       wrong: [
         { config: { format: 'batched' }, says: /format/ },
-        { config: { extensions: [{ name: 'Not-Valid', value: 'x' }] }, says: /does not have the form/ },
+        {
+          config: { extensions: [{ name: 'Not-Valid', value: 'x' }] },
+          says: /must be up to 20 lower-case letters/,
+        },
         { config: { type: '{#what' }, says: /\{#what/ },
       ],
     }),

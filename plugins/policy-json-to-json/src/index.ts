@@ -14,6 +14,7 @@ export interface JsonToJsonConfig {
 export default definePolicy<JsonToJsonConfig>({
   kind: 'policy',
   id: 'json-to-json',
+  formatOptions: 'all',
   aliases: ['policy-json-to-json'],
   phases: ['publish', 'subscribe'],
   schema: {

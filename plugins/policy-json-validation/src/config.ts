@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@sluice/core';
+import { type ConfigSchema, NO_EFFECT } from '@sluice/core';
 
 /** The configuration of the `json-validation` policy. */
 export interface JsonValidationConfig {
@@ -9,7 +9,11 @@ export interface JsonValidationConfig {
   readonly straightRespondMode: boolean;
 }
 
-const NO_EFFECT = 'Taken as the format has it; has no effect.';
+/** An option that is taken and does nothing. */
+const WITHOUT_EFFECT = {
+  $comment: NO_EFFECT,
+  description: 'Taken as the format has it; has no effect.',
+};
 
 /** JSON Schema of {@link JsonValidationConfig}. */
 export const JSON_VALIDATION_SCHEMA: ConfigSchema = {
@@ -35,7 +39,7 @@ export const JSON_VALIDATION_SCHEMA: ConfigSchema = {
         schemaMapping: { type: 'string', description: 'Of a schema registry, which is refused.' },
       },
     },
-    nativeErrorHandling: { type: 'object', default: {}, description: NO_EFFECT },
+    nativeErrorHandling: { type: 'object', default: {}, ...WITHOUT_EFFECT },
     errorMessage: {
       type: 'string',
       description:
@@ -52,8 +56,8 @@ export const JSON_VALIDATION_SCHEMA: ConfigSchema = {
       default: false,
       description: 'Whether a message that does not match is handed on to a subscriber nevertheless.',
     },
-    validateUnchecked: { type: 'boolean', default: false, description: NO_EFFECT },
-    deepCheck: { type: 'boolean', default: false, description: NO_EFFECT },
+    validateUnchecked: { type: 'boolean', default: false, ...WITHOUT_EFFECT },
+    deepCheck: { type: 'boolean', default: false, ...WITHOUT_EFFECT },
   },
 };
 

@@ -17,6 +17,7 @@ import { JSON_VALIDATION_SCHEMA, type JsonValidationConfig, schemaText } from '.
 export default definePolicy<JsonValidationConfig>({
   kind: 'policy',
   id: 'json-validation',
+  formatOptions: 'all',
   aliases: ['policy-json-validation'],
   phases: ['publish', 'subscribe'],
   schema: JSON_VALIDATION_SCHEMA,

@@ -18,6 +18,7 @@ const MAX_MS = 60_000;
 export default definePolicy<LatencyConfig>({
   kind: 'policy',
   id: 'latency',
+  formatOptions: 'all',
   aliases: ['policy-latency'],
   phases: ['request', 'publish', 'subscribe'],
   schema: {

@@ -20,6 +20,7 @@ const MAX_OWN_FILTER_LENGTH = 4096;
 export default definePolicy<MessageFilteringConfig>({
   kind: 'policy',
   id: 'message-filtering',
+  formatOptions: 'all',
   aliases: ['policy-message-filtering'],
   phases: ['publish', 'subscribe'],
   schema: {

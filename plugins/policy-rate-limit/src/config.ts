@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@sluice/core';
+import { type ConfigSchema, NO_EFFECT } from '@sluice/core';
 
 /** The configuration of the `rate-limit` policy. */
 export interface RateLimitConfig {
@@ -14,7 +14,11 @@ export interface RateLimitConfig {
   };
 }
 
-const NO_EFFECT = 'Taken as the format has it; has no effect: each gateway counts for itself, in memory.';
+/** An option that is taken and does nothing. */
+const WITHOUT_EFFECT = {
+  $comment: NO_EFFECT,
+  description: 'Has no effect: each gateway counts for itself, in memory.',
+};
 
 /** JSON Schema of {@link RateLimitConfig}. */
 export const RATE_LIMIT_SCHEMA: ConfigSchema = {
@@ -22,8 +26,8 @@ export const RATE_LIMIT_SCHEMA: ConfigSchema = {
   additionalProperties: false,
   required: ['rate'],
   properties: {
-    async: { type: 'boolean', default: false, description: NO_EFFECT },
-    errorStrategy: { type: 'string', default: 'FALLBACK_PASS_TROUGH', description: NO_EFFECT },
+    async: { type: 'boolean', default: false, ...WITHOUT_EFFECT },
+    errorStrategy: { type: 'string', default: 'FALLBACK_PASS_TROUGH', ...WITHOUT_EFFECT },
     addHeaders: {
       type: 'boolean',
       default: true,

@@ -16,6 +16,7 @@ import { assertHttpHeaders, compileHeaders, evaluateHeaders, type Header } from 
 export default definePolicy<TransformHeadersConfig>({
   kind: 'policy',
   id: 'transform-headers',
+  formatOptions: 'all',
   aliases: ['policy-transform-headers'],
   phases: ['request', 'response', 'publish', 'subscribe'],
   schema: TRANSFORM_HEADERS_SCHEMA,

@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@sluice/core';
+import { type ConfigSchema, textOfForm } from '@sluice/core';
 
 /** The configuration of the `api-key` security. */
 export interface ApiKeyConfig {
@@ -19,8 +19,7 @@ export const API_KEY_SCHEMA: ConfigSchema = {
       description: 'Whether policies, expressions and messages see the key that was sent.',
     },
     header: {
-      type: 'string',
-      pattern: '^[A-Za-z0-9-]+$',
+      ...textOfForm('^[A-Za-z0-9-]+$', 'the name of a header: letters, digits and hyphens'),
       default: 'X-Gravitee-Api-Key',
       description: 'The request header that carries the key.',
     },
@@ -64,13 +63,13 @@ export const KEYS_FILE_SCHEMA: ConfigSchema = {
         required: ['id', 'sha256'],
         properties: {
           id: { type: 'string', minLength: 1, maxLength: 200 },
-          sha256: { type: 'string', pattern: '^[0-9a-fA-F]{64}$' },
+          sha256: textOfForm('^[0-9a-fA-F]{64}$', 'a SHA-256 of 64 hexadecimal digits'),
           application: { type: 'string' },
           applicationName: { type: 'string' },
-          expiresAt: {
-            type: 'string',
-            pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$',
-          },
+          expiresAt: textOfForm(
+            '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$',
+            'a date and time with its zone, such as 2030-12-31T23:59:59Z',
+          ),
           revoked: { type: 'boolean', default: false },
           metadata: { type: 'object', additionalProperties: { type: 'string' }, default: {} },
         },

@@ -19,8 +19,10 @@ import { API_KEY_SCHEMA, type ApiKeyConfig, KEYS_FILE_SCHEMA, type KeyEntry } fr
 export default defineSecurity<ApiKeyConfig>({
   kind: 'security',
   id: 'api-key',
+  formatOptions: ['propagateApiKey'],
   files: { suffix: '.api-keys.json', schema: KEYS_FILE_SCHEMA },
   schema: API_KEY_SCHEMA,
+  attributes: ['gravitee.attribute.api-key'],
   create(config, { files, log, planId }): PlanSecurity {
     const header = config.header.toLowerCase();
     const keys = keysByDigest(files.flatMap((file) => file.keys as readonly KeyEntry[]));
@@ -34,7 +36,7 @@ export default defineSecurity<ApiKeyConfig>({
     return {
       authenticate(ctx) {
         const key = keyOf(ctx);
-        return key === undefined || key === '' ? undefined : identify(key, keys, ctx);
+        return key === undefined ? undefined : identify(key, keys, ctx);
       },
       missing: (realm) => unauthorized('API_KEY_MISSING', realm),
       conceal(ctx) {
@@ -90,6 +92,7 @@ function expiryOf(id: string, expiresAt: string): number {
 
 /** @throws SluiceError `API_KEY_INVALID`; the log says why */
 function identify(key: string, keys: ReadonlyMap<string, KnownKey>, ctx: ExecutionContext): Identity {
+  if (key === '') throw invalid('the key is empty', ctx);
   const known = keys.get(hash('sha256', key, 'hex'));
   if (known === undefined) throw invalid('the key is unknown', ctx);
   const { entry, identity } = known;

@@ -16,6 +16,7 @@ export interface JwtConfig {
   readonly propagateAuthHeader: boolean;
   readonly userClaim: string;
   readonly clientIdClaim?: string;
+  readonly requireSubscription: boolean;
   readonly tokenTypValidation: TypValidation;
   readonly confirmationMethodValidation?: { readonly enabled?: boolean };
   readonly revocationCheck?: { readonly enabled?: boolean };
@@ -98,12 +99,18 @@ export const JWT_SCHEMA: ConfigSchema = {
     userClaim: {
       type: 'string',
       default: 'sub',
-      description: 'The claim that becomes the attribute `user`.',
+      description: 'The claim that becomes the attribute `user`; a path as `clientIdClaim`.',
     },
     clientIdClaim: {
       type: 'string',
-      description: 'The claim that names the application; `client_id` or `azp` when absent.',
+      minLength: 1,
+      description:
+        'The claim that names the application: of that very name, else a path such as `ext.client`; `client_id` or `azp` when absent.',
     },
+    requireSubscription: flag(
+      false,
+      'Whether only clients that a `*.jwt-clients.json` file names are taken, as the format asks for a subscription.',
+    ),
     tokenTypValidation: {
       type: 'object',
       additionalProperties: false,

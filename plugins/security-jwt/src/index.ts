@@ -3,12 +3,12 @@ import {
   concealParameter,
   defineSecurity,
   type ExecutionContext,
-  type Identity,
   type PlanSecurity,
   SluiceError,
 } from '@sluice/core';
-import type { JWTPayload } from 'jose';
+import { CLIENTS_FILE_SCHEMA, clientsById } from './clients.js';
 import { ALGORITHMS, JWT_SCHEMA, type JwtConfig } from './config.js';
+import { identify } from './identify.js';
 import { givenKey, remoteKeys, type VerificationKey } from './keys.js';
 import { TokenRefused, verifyToken } from './verify.js';
 
@@ -22,10 +22,27 @@ const MAX_KEYS = 16;
 export default defineSecurity<JwtConfig>({
   kind: 'security',
   id: 'jwt',
+  formatOptions: [
+    ...[
+      'signature',
+      'publicKeyResolver',
+      'resolverParameter',
+      'connectTimeout',
+      'requestTimeout',
+      'followRedirects',
+    ],
+    ...['useSystemProxy', 'extractClaims', 'propagateAuthHeader', 'userClaim', 'clientIdClaim'],
+  ],
   schema: JWT_SCHEMA,
-  create(config, { expressions }): PlanSecurity {
+  files: { suffix: '.jwt-clients.json', schema: CLIENTS_FILE_SCHEMA },
+  attributes: ['jwt', 'jwt.token', 'jwt.claims', 'gravitee.attribute.user'],
+  create(config, { expressions, files, log, planId }): PlanSecurity {
     const algorithm = ALGORITHMS[config.signature] ?? config.signature;
     checkSupported(config);
+    const clients = clientsById(files);
+    if (config.requireSubscription && clients.size === 0) {
+      log.warn({ plan: planId }, 'no *.jwt-clients.json file has a client for this plan: it takes nobody');
+    }
     const make = (parameter: string): VerificationKey =>
       config.publicKeyResolver === 'JWKS_URL'
         ? remoteKeys(parameter, config)
@@ -49,7 +66,7 @@ export default defineSecurity<JwtConfig>({
         if (token === undefined) return undefined;
         try {
           const key = keyOf(String(await template.evaluate(ctx)));
-          return identify(token, await verifyToken(token, key, algorithm, config), config);
+          return identify(token, await verifyToken(token, key, algorithm, config), config, clients);
         } catch (error) {
           if (error instanceof TokenRefused && error.because === 'token') throw invalid(ctx.api.name, error);
           throw new SluiceError('SECURITY_UNAVAILABLE', { cause: error });
@@ -83,33 +100,11 @@ function checkSupported({
     throw new Error('revocationCheck is not there: no revocation list is read');
 }
 
+/** The credential of a request, which may be no token at all; undefined when it shows none. */
 function tokenOf({ request }: ExecutionContext): string | undefined {
-  const header = /^bearer +(\S+)$/i.exec(request.headers.get('authorization')?.[0]?.trim() ?? '');
-  return header?.[1] ?? (request.query.get(PARAMETER) || undefined);
-}
-
-/** @throws TokenRefused when no claim says whom the token is for */
-function identify(token: string, claims: JWTPayload, config: JwtConfig): Identity {
-  const text = (name: string) => (typeof claims[name] === 'string' ? (claims[name] as string) : undefined);
-  const { clientIdClaim, userClaim, extractClaims, clockSkewSeconds } = config;
-  const clientId = clientIdClaim === undefined ? (text('client_id') ?? text('azp')) : text(clientIdClaim);
-  // Users of one application are clients of their own: they must not share one group's messages.
-  const id = [...new Set([clientId, claims.sub])].filter((part) => part !== undefined).join(':');
-  if (id === '') throw new TokenRefused('token', new Error('it has neither "sub" nor the claim of a client'));
-  const user = text(userClaim);
-  return {
-    subscription: {
-      id,
-      ...(clientId === undefined ? {} : { clientId, applicationId: clientId }),
-      metadata: {},
-    },
-    attributes: {
-      'jwt.token': token,
-      ...(extractClaims ? { 'jwt.claims': claims } : {}),
-      ...(user === undefined ? {} : { 'gravitee.attribute.user': user }),
-    },
-    ...(claims.exp === undefined ? {} : { expiresAtMs: (claims.exp + clockSkewSeconds) * 1000 }),
-  };
+  const header = /^bearer(?: +(.*))?$/i.exec(request.headers.get('authorization')?.[0]?.trim() ?? '');
+  if (header !== null) return header[1] ?? '';
+  return request.query.get(PARAMETER) ?? undefined;
 }
 
 function invalid(realm: string, cause: Error): SluiceError {

@@ -1,3 +1,5 @@
+import { canonicalPath } from '../route/canonical-path.js';
+
 /** A flow's channel, compiled: `:name` segments stand for anything without a slash. */
 export interface Channel {
   /** The path parameters when it matches; undefined when it does not. */
@@ -10,10 +12,15 @@ export interface Channel {
 export type ChannelOperator = 'starts-with' | 'equals';
 
 const segmentsOf = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '');
+const isSame = (part: string, segment: string | undefined): boolean =>
+  part === segment || (segment !== undefined && part === canonicalPath(segment));
 
-/** Compiles a channel, `/books/:bookId`. Slashes at the ends and repeated ones make no difference. */
+/**
+ * Compiles a channel, `/books/:bookId`. Slashes at the ends, repeated ones and
+ * percent-encoding make no difference.
+ */
 export function compileChannel(channel: string, operator: ChannelOperator): Channel {
-  const pattern = segmentsOf(channel);
+  const pattern = segmentsOf(channel).map((part) => (part.startsWith(':') ? part : canonicalPath(part)));
   return {
     match(path) {
       const segments = segmentsOf(path);
@@ -23,7 +30,7 @@ export function compileChannel(channel: string, operator: ChannelOperator): Chan
       for (const [index, part] of pattern.entries()) {
         const segment = segments[index] as string;
         if (part.startsWith(':')) params.set(part.slice(1), segment);
-        else if (part !== segment) return undefined;
+        else if (!isSame(part, segment)) return undefined;
       }
       return params;
     },
@@ -31,7 +38,7 @@ export function compileChannel(channel: string, operator: ChannelOperator): Chan
       const segments = segmentsOf(path);
       return pattern.map((part, index) => {
         if (part.startsWith(':')) return 0.5;
-        return part === segments[index] ? 1 : 0;
+        return isSame(part, segments[index]) ? 1 : 0;
       });
     },
   };

@@ -11,6 +11,7 @@ import { POLICY_GROUP_STEP, type PolicyGroupDefinition } from '../../definition/
 import type { JsonPath } from '../../definition/problem.js';
 import { configurationProblems, type DeployProblem, isError } from '../deploy-problems.js';
 import type { PluginRegistry } from '../registry.js';
+import { isForGateway } from '../serves.js';
 import { compileChannel } from './channel.js';
 import type { Flow } from './flow.js';
 import type { FlowPlan } from './flow-engine.js';
@@ -26,6 +27,8 @@ export interface FlowCompiler {
   readonly problems: DeployProblem[];
   /** The shared policy groups beside the definitions. */
   readonly groups: readonly PolicyGroupDefinition[];
+  /** The tags of the gateway: flows of others are left out. */
+  readonly tags?: readonly string[];
 }
 
 /** A flow plan of levels of flows, in the order they run; those without any are left out. */
@@ -47,7 +50,7 @@ export function compileFlows(
   compiler: FlowCompiler,
 ): readonly Flow[] {
   return flows.flatMap((flow, index) =>
-    flow.enabled ? [compileFlow(flow, [...path, index], compiler)] : [],
+    flow.enabled && isForGateway(flow, compiler.tags) ? [compileFlow(flow, [...path, index], compiler)] : [],
   );
 }
 

@@ -4,13 +4,19 @@ import type { ApiDefinition, PlanDefinition } from '../../definition/model.js';
 import type { JsonPath } from '../../definition/problem.js';
 import { type DataContents, dataOf } from '../data-files.js';
 import { configurationProblems, isError } from '../deploy-problems.js';
+import type { ApiExpressions } from '../expressions.js';
 import { compileFlows, type FlowCompiler, flowPlan } from '../flow/compile-flows.js';
 import type { FlowPlan } from '../flow/flow-engine.js';
+import { isForGateway } from '../serves.js';
 import type { RunningPlan } from './plan.js';
+import { refusingSecurity } from './refusing-security.js';
 
 /** What plans are compiled with. */
 export interface PlanCompiler extends FlowCompiler {
   readonly data: DataContents;
+  readonly expressions: ApiExpressions;
+  /** Whether a plan whose security is not installed keeps the API from being served though others would work. */
+  readonly strict?: boolean;
 }
 
 const BOTH = ['publish', 'subscribe'] as const;
@@ -32,20 +38,33 @@ export function compilePlans(definition: ApiDefinition, compiler: PlanCompiler):
   const api = flowPlan(definition, [ofApi]);
   if (plans.length === 0) return { standard: [{ operations: BOTH, flows: api }], push: new Map(), api };
   const standard: RunningPlan[] = [];
+  const uninstalled: Uninstalled[] = [];
   const push = new Map<string, FlowPlan>();
   for (const [index, plan] of plans.entries()) {
     if (plan.status === 'closed' || plan.status === 'staging') continue;
+    if (!isForGateway(plan, compiler.tags)) continue;
     const ofPlan = compileFlows(plan.flows, ['plans', index, 'flows'], compiler);
     const flows = flowPlan(definition, [ofPlan, ofApi]);
     if (plan.mode === 'push') push.set(plan.id, flows);
-    else standard.push(compilePlan(definition.id, plan, ['plans', index], flows, compiler));
+    else standard.push(compilePlan(definition.id, plan, ['plans', index], flows, compiler, uninstalled));
   }
   if (standard.length === 0 && definition.listeners.some(({ type }) => type === 'http')) {
     const message = 'no plan of mode "standard" is published: every request will be answered 401';
     compiler.problems.push({ severity: 'warning', path: ['plans'], message });
   }
+  const severity = compiler.strict === true || uninstalled.length === standard.length ? 'error' : 'warning';
+  for (const { path, message } of uninstalled) {
+    const end = severity === 'error' ? 'the API is not served without it' : 'the plan takes nobody';
+    compiler.problems.push({ severity, path, message: `${message}; ${end}` });
+  }
   standard.sort((a, b) => Number(a.security === undefined) - Number(b.security === undefined));
   return { standard, push, api };
+}
+
+/** A plan whose security is not installed: where it says so, and what is missing. */
+interface Uninstalled {
+  readonly path: JsonPath;
+  readonly message: string;
 }
 
 function compilePlan(
@@ -54,8 +73,9 @@ function compilePlan(
   path: JsonPath,
   flows: FlowPlan,
   compiler: PlanCompiler,
+  uninstalled: Uninstalled[],
 ): RunningPlan {
-  const security = compileSecurity(apiId, plan, path, compiler);
+  const security = compileSecurity(apiId, plan, path, compiler, uninstalled);
   const rule = compileRule(plan.selectionRule, [...path, 'selectionRule'], compiler);
   return {
     id: plan.id,
@@ -76,6 +96,7 @@ function compileSecurity(
   plan: PlanDefinition,
   path: JsonPath,
   { registry, host, expressions, problems, data }: PlanCompiler,
+  uninstalled: Uninstalled[],
 ): PlanSecurity | undefined {
   const type = securityTypeOf(plan);
   if (type === 'key-less') return undefined;
@@ -85,7 +106,8 @@ function compileSecurity(
   };
   const plugin = registry.find('security', type);
   if (typeof plugin === 'string') {
-    return report([...path, 'security', 'type'], `${plugin}; the API is not served without it`);
+    uninstalled.push({ path: [...path, 'security', 'type'], message: plugin });
+    return refusingSecurity(plan.id, type);
   }
   const { value: configuration, problems: breaks } = plugin.written.check(plan.security?.configuration ?? {});
   const found = configurationProblems(breaks, [...path, 'security', 'configuration']);
@@ -111,7 +133,7 @@ function compileRule(
   // The format writes a rule with and without the braces of a template.
   const rule = text.trim().startsWith('#') ? `{${text.trim()}}` : text;
   try {
-    return expressions.condition(rule);
+    return expressions.accessRule(rule);
   } catch (error) {
     problems.push({
       severity: 'error',

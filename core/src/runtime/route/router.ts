@@ -1,6 +1,9 @@
+import { hostOfRequest, listenedHost } from './canonical-host.js';
+import { canonicalPath } from './canonical-path.js';
+
 /** A path that an API listens on. `path` is normalized: it starts and ends with a slash. */
 export interface Route {
-  /** Lower case, without a port; absent means any host. */
+  /** As `listenedHost` gives it; absent means any host. */
   readonly host?: string;
   readonly path: string;
 }
@@ -21,13 +24,19 @@ export function normalizePath(path: string): string {
   return `/${path}/`.replace(/\/{2,}/g, '/');
 }
 
-/** A listener's path as a route; an absent or empty host is any host. */
+/** A listener's path as a route; an absent or empty host is any host, and so is one that nobody can reach. */
 export function routeOf(host: string | undefined, path: string): Route {
-  const named = host === undefined || host === '' ? {} : { host: host.toLowerCase() };
-  return { path: normalizePath(path), ...named };
+  const listened = listenedHost(host).host;
+  return {
+    path: canonicalPath(normalizePath(path)),
+    ...(listened === undefined ? {} : { host: listened }),
+  };
 }
 
-/** Finds who listens on a host and path: a listener that names the host wins, then the longest path. */
+/**
+ * Finds who listens on a host and path: a listener that names the host wins, then one whose host has `*` for its first
+ * label, then the longest path.
+ */
 export class Router<T> {
   readonly #hosts = new Map<string, Map<string, T>>();
   /** No route has a longer path: a request with a path of thousands of segments costs no more than one with few. */
@@ -53,11 +62,22 @@ export class Router<T> {
 
   /** `host` may carry a port. Costs one look-up a path segment of the longest route, however many routes there are. */
   find(host: string, path: string): RouteMatch<T> | undefined {
-    const normal = normalizePath(path);
+    const sent = normalizePath(path);
+    const canonical = canonicalPath(sent);
+    const match = this.#find(host, canonical);
+    return match === undefined || canonical === sent ? match : { ...match, pathInfo: restOf(sent, match) };
+  }
+
+  #find(host: string, path: string): RouteMatch<T> | undefined {
     const any = this.#hosts.get(ANY_HOST);
-    if (any !== undefined && this.#hosts.size === 1) return this.#longest(any, normal);
-    const name = host.toLowerCase().replace(/:\d+$/, '');
-    return this.#longest(this.#hosts.get(name), normal) ?? this.#longest(any, normal);
+    if (any !== undefined && this.#hosts.size === 1) return this.#longest(any, path);
+    const name = hostOfRequest(host);
+    const dot = name.indexOf('.');
+    return (
+      this.#longest(this.#hosts.get(name), path) ??
+      (dot < 0 ? undefined : this.#longest(this.#hosts.get(`*${name.slice(dot)}`), path)) ??
+      this.#longest(any, path)
+    );
   }
 
   #longest(paths: ReadonlyMap<string, T> | undefined, path: string): RouteMatch<T> | undefined {
@@ -74,4 +94,10 @@ export class Router<T> {
     }
     return undefined;
   }
+}
+
+/** The rest of a path as it was sent: it has as many segments before it as the path that was found. */
+function restOf(sent: string, { contextPath }: { readonly contextPath: string }): string {
+  const rest = sent.split('/').slice(contextPath.split('/').length - 1, -1);
+  return `/${rest.join('/')}`;
 }
