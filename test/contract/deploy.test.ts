@@ -196,16 +196,16 @@ describe('the management port', () => {
   });
 });
 
-test('an option that no plugin knows is ignored and told, as the format does; a slip in one is an error', async () => {
+test('an option that no plugin knows is ignored and told, as the format does; a slip in one of ours is an error', async () => {
   const gateway = await startTestGateway({
     apis: [
       apiDefinition({ id: 'newer', sse: { someNewerOption: true } }),
-      apiDefinition({ id: 'slip', sse: { headerAsComment: true } }),
+      apiDefinition({ id: 'slip', sse: { stallTimeoutM: 5000 } }),
     ],
   });
   expect(gateway.problems.map(({ severity, message }) => [severity, message])).toEqual([
     ['warning', expect.stringMatching(/^unknown member "someNewerOption"; known are .*; it is ignored$/)],
-    ['error', 'unknown member "headerAsComment"; did you mean "headersAsComment"?'],
+    ['error', 'unknown member "stallTimeoutM"; did you mean "stallTimeoutMs"?'],
   ]);
   expect(gateway.gateway.apis.map(({ id }) => id)).toEqual(['newer']);
 });
