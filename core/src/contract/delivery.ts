@@ -54,6 +54,11 @@ export interface SubscribeRequest {
    * no effect at `none`, where nobody settles: there the pull alone sets the pace.
    */
   readonly maxInFlight: number;
+  /**
+   * When this subscriber was taken, where that is kept; milliseconds since the epoch. Reading begins no later than what was
+   * stored from then on, should the endpoint not know its place (any more). Absent: now.
+   */
+  readonly takenAt?: number;
   /** Whether {@link Subscription.caughtUp} is going to be asked for; that may cost a call to the store. */
   readonly toEnd?: boolean;
   /** Called from within `next()`, before the batch that follows the gap is returned. */

@@ -103,7 +103,8 @@ export class SubscriptionRun {
     const host: SubscriptionHost = {
       qos: pipeline.qos,
       subscribe: async (request) => {
-        const subscription = await pipeline.subscribe(ctx, prepared, request);
+        const takenAt = Date.parse(record.createdAt);
+        const subscription = await pipeline.subscribe(ctx, prepared, { ...request, takenAt });
         this.#begin();
         return subscription;
       },

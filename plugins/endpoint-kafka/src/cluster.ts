@@ -112,6 +112,17 @@ export class Cluster {
 
   /** @throws SluiceError `ENDPOINT_UNAVAILABLE` */
   async watermarks(topic: string, partition: number): Promise<Watermarks> {
+    try {
+      return await this.#watermarks(topic, partition);
+    } catch (error) {
+      // A group may be given a partition before this client has heard of it.
+      if (codeOf((error as SluiceError).cause) !== CODE.UNKNOWN_PARTITION) throw error;
+      await this.partitions(topic);
+      return await this.#watermarks(topic, partition);
+    }
+  }
+
+  async #watermarks(topic: string, partition: number): Promise<Watermarks> {
     const client = await this.client();
     const { lowOffset, highOffset } = await this.#query<Kafka.WatermarkOffsets>((done) =>
       client.queryWatermarkOffsets(topic, partition, QUERY_TIMEOUT_MS, done),

@@ -4,6 +4,7 @@ import { Consumer } from './consumer.js';
 import type { Position, Restart } from './consumer-listener.js';
 import { renewConsumers } from './consumer-renewal.js';
 import { parseCursor } from './cursor.js';
+import { isEmbeddedCluster } from './embedded-addresses.js';
 import { Gate } from './gate.js';
 import { GroupOffsets, settledOf } from './group-offsets.js';
 import { GroupStarts } from './group-starts.js';
@@ -77,7 +78,7 @@ export class GroupReader implements GroupSource {
   private constructor(
     readonly parts: ReaderParts,
     readonly identity: GroupIdentity,
-    private readonly told: ToldGroup,
+    private readonly told: ToldGroup & { readonly takenAt?: number | undefined },
   ) {
     this.table = new PartitionTable(namesOf(identity.topics));
     const { autoOffsetReset } = parts.shared.consumer;
@@ -96,7 +97,11 @@ export class GroupReader implements GroupSource {
    * later.
    * @throws SluiceError `ENDPOINT_UNAVAILABLE`
    */
-  static async open(parts: ReaderParts, identity: GroupIdentity, told: ToldGroup): Promise<GroupReader> {
+  static async open(
+    parts: ReaderParts,
+    identity: GroupIdentity,
+    told: ToldGroup & { readonly takenAt?: number | undefined },
+  ): Promise<GroupReader> {
     const reader = new GroupReader(parts, identity, told);
     try {
       await reader.#open();
@@ -318,6 +323,7 @@ export class GroupReader implements GroupSource {
     const unrecorded = this.table.partitions.filter((partition) => this.#offsets.of(partition) === undefined);
     // Without a rule there is no start: that is for those to hear who come without a cursor.
     if (unrecorded.length === 0 || shared.consumer.autoOffsetReset === 'none') return;
+    await this.#findTaken(unrecorded);
     const starts = await Promise.all(
       unrecorded.map(async (partition): Promise<Position> => {
         const marks = await cluster.watermarks(partition.topic, partition.partition);
@@ -332,6 +338,16 @@ export class GroupReader implements GroupSource {
       log.debug({ err: error }, 'the group has members: its start is recorded with theirs');
       await this.#offsets.read(unrecorded, RECORDED_TIMEOUT_MS);
     }
+  }
+
+  /** What was stored since the subscriber was taken is its own, though nothing of it is recorded. */
+  async #findTaken(partitions: readonly TopicPartition[]): Promise<void> {
+    const { takenAt } = this.told;
+    const { config, shared } = this.parts;
+    if (takenAt === undefined || shared.consumer.autoOffsetReset !== 'latest') return;
+    // It cannot answer for times.
+    if (isEmbeddedCluster(config.bootstrapServers)) return;
+    this.#starts.taken(await this.#required().offsets.firstSince(partitions, takenAt));
   }
 
   /** What is taken away all at once is void from then on; what is taken one by one waits for what was given before. */

@@ -1,3 +1,4 @@
+import type { Qos } from '@sluice/core';
 import type { Watermarks } from './cluster.js';
 import type { KafkaConsumerConfig } from './config.js';
 import type { Position } from './consumer-listener.js';
@@ -33,6 +34,7 @@ export class MissingTopics {
 /** What a group reader is asked to read. */
 interface Asked {
   readonly groupId: string;
+  readonly qos: Qos;
   readonly topics: readonly string[];
 }
 
@@ -42,6 +44,7 @@ interface Asked {
  */
 export class GroupStarts {
   readonly #starts = new Map<string, number>();
+  readonly #taken = new Map<string, number>();
   /** Partitions that have been there from the beginning; undefined until that is known. */
   #known: ReadonlySet<string> | undefined;
 
@@ -61,6 +64,11 @@ export class GroupStarts {
     }
   }
 
+  /** The first record of each partition that was stored since the group's subscriber was taken. */
+  taken(first: readonly Position[]): void {
+    for (const position of first) this.#taken.set(keyOf(position), position.offset);
+  }
+
   /** The start that was decided for a partition; undefined where there is none, or it has been recorded. */
   of(partition: TopicPartition): number | undefined {
     return this.#starts.get(keyOf(partition));
@@ -76,7 +84,7 @@ export class GroupStarts {
     const key = keyOf(partition);
     const known = this.#starts.get(key);
     if (known !== undefined) return Math.max(known, marks.low);
-    const start = this.#isNew(partition, recorded) ? marks.low : resetPosition(this.reset, marks) + 1;
+    const start = this.#isNew(partition, recorded) ? marks.low : this.#reset(key, marks);
     this.#starts.set(key, start);
     return start;
   }
@@ -87,6 +95,16 @@ export class GroupStarts {
       this.#starts.delete(keyOf(position));
       this.missing.forget(this.asked.groupId, position.topic);
     }
+  }
+
+  /**
+   * Everything in a partition that has come into being since the subscriber was taken is its own. Of an older one it had a
+   * place, which the cluster has forgotten: what it may have had since must not come again at most once.
+   */
+  #reset(key: string, marks: Watermarks): number {
+    const taken = this.#taken.get(key);
+    if (taken !== undefined && (taken <= marks.low || this.asked.qos !== 'at-most-once')) return taken;
+    return resetPosition(this.reset, marks) + 1;
   }
 
   /** The group has a position in every partition that was there when it asked: one without has come since. */

@@ -1,10 +1,4 @@
-import {
-  type Qos,
-  SluiceError,
-  type SubscribeRequest,
-  type Subscription,
-  wrapSubscription,
-} from '@sluice/core';
+import { SluiceError, type SubscribeRequest, type Subscription, wrapSubscription } from '@sluice/core';
 import { GroupReader, type ToldGroup } from './group-reader.js';
 import type { ReaderParts } from './reader-parts.js';
 import { SharedReader } from './shared-reader.js';
@@ -37,7 +31,7 @@ export class Readers {
     groupOf: () => ToldGroup & { readonly id: string },
     request: SubscribeRequest,
   ): Promise<Subscription> {
-    const { key, open } = this.#readerFor(topics, groupOf, request.qos);
+    const { key, open } = this.#readerFor(topics, groupOf, request);
     const entry = this.#entries.get(key) ?? this.#create(key, open);
     entry.users++;
     clearTimeout(entry.linger);
@@ -64,14 +58,17 @@ export class Readers {
   #readerFor(
     topics: readonly string[],
     groupOf: () => ToldGroup & { readonly id: string },
-    qos: Qos,
+    { qos, takenAt }: SubscribeRequest,
   ): { readonly key: string; readonly open: () => Promise<Reader> } {
     if (qos === 'none') {
       return { key: JSON.stringify(topics), open: () => SharedReader.open(this.parts, topics) };
     }
     const { id, ...told } = groupOf();
     const identity = { topics, groupId: id, qos };
-    return { key: JSON.stringify(identity), open: () => GroupReader.open(this.parts, identity, told) };
+    return {
+      key: JSON.stringify(identity),
+      open: () => GroupReader.open(this.parts, identity, { ...told, takenAt }),
+    };
   }
 
   #create(key: string, open: () => Promise<Reader>): Entry {
