@@ -32,6 +32,8 @@ export function watchReading(
   const { cluster, log, stalls } = parts;
   const lookMs = times.first / LOOKS_PER_PATIENCE;
   const since = new Map<string, { readonly offset: number; readonly at: number }>();
+  /** Where those stood that the reader was last renewed for. */
+  let stood: readonly Position[] = [];
   let patienceMs = times.first;
   let isEnded = false;
   let timer = setTimeout(look, lookMs);
@@ -50,6 +52,10 @@ export function watchReading(
       since.set(key, { offset: position.offset, at: now });
       return false;
     });
+  }
+
+  function hasMoved(position: Position): boolean {
+    return (since.get(keyOf(position))?.offset ?? position.offset) !== position.offset;
   }
 
   async function withLag(positions: readonly Position[]): Promise<readonly Position[]> {
@@ -74,10 +80,11 @@ export function watchReading(
         );
         stalls.renewals++;
         since.clear();
+        stood = stalled;
         patienceMs = Math.min(patienceMs * 2, times.most);
         await reader.renew();
-      } else if (since.size > 0 && [...since.values()].every(({ at }) => performance.now() - at < lookMs)) {
-        // All of them move.
+      } else if (stood.length > 0 && stood.every(hasMoved)) {
+        stood = [];
         patienceMs = times.first;
       }
     } catch (error) {
