@@ -383,7 +383,7 @@ export class GroupReader implements GroupSource {
       for (const { topic, partition, offset, isMadeAgain } of positions) {
         const slot = this.table.add(topic, partition);
         const redelivers = this.identity.qos === 'at-least-once';
-        const lane = new Lane(topic, partition, slot, offset, redelivers);
+        const lane = new Lane(topic, partition, slot, offset, redelivers, this.table.size);
         this.#lanes.set(keyOf(lane), lane);
         if (isMadeAgain === true) for (const each of this.#subscriptions) each.restarted(slot);
       }
@@ -471,7 +471,8 @@ export class GroupReader implements GroupSource {
     owner?.lost(old);
     for (const subscription of this.#subscriptions) subscription.restarted(old.slot);
     this.#offsets.forget(old);
-    const lane = new Lane(topic, partition, old.slot, offset, this.identity.qos === 'at-least-once');
+    const redelivers = this.identity.qos === 'at-least-once';
+    const lane = new Lane(topic, partition, old.slot, offset, redelivers, this.table.size);
     this.#lanes.set(key, lane);
     if (old.paused) this.#required().resume([lane]);
     const gap = { key: 'CURSOR_EXPIRED', source: key, from: expected, to: offset } as const;

@@ -2,7 +2,7 @@ import type { GapNotice } from '@sluice/core';
 import { Handout } from './handout.js';
 import type { TopicPartition } from './partition-table.js';
 import type { RecordMessage } from './record.js';
-import { RecordQueue } from './record-queue.js';
+import { type QueueBounds, RecordQueue } from './record-queue.js';
 
 /** Who a lane's records are handed to. */
 export interface LaneOwner {
@@ -14,14 +14,21 @@ export interface LaneOwner {
   lost(lane: Lane): void;
 }
 
-const BOUNDS = { maxRecords: 1000, maxBytes: 2 * 1024 * 1024 };
+/** Of all lanes of a reader together, a small one each at least. */
+const BOUNDS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024, leastBytes: 256 * 1024 };
+
+/** What may wait in a lane, where so many share the bound. */
+function boundsOf(lanes: number): QueueBounds {
+  const { maxRecords, maxBytes, leastBytes } = BOUNDS;
+  return { maxRecords, maxBytes: Math.max(leastBytes, Math.floor(maxBytes / Math.max(1, lanes))) };
+}
 
 /**
  * One partition that the group has given to this process. One subscription at a time owns it, so that its order
  * holds; what the owner has not settled goes to the next owner, in order.
  */
 export class Lane implements TopicPartition {
-  readonly queue = new RecordQueue(BOUNDS);
+  readonly queue: RecordQueue;
   owner: LaneOwner | undefined;
   paused = false;
   /** False once the partition was taken away: nothing of it is put back or recorded any more. */
@@ -39,6 +46,7 @@ export class Lane implements TopicPartition {
    * @param slot in the reader's table
    * @param next the first offset that will be read
    * @param redelivers whether unsettled records are handed out again (at-least-once)
+   * @param lanes how many share the bound of what may wait
    */
   constructor(
     readonly topic: string,
@@ -46,7 +54,9 @@ export class Lane implements TopicPartition {
     readonly slot: number,
     next: number,
     private readonly redelivers: boolean,
+    lanes = 1,
   ) {
+    this.queue = new RecordQueue(boundsOf(lanes));
     this.#handout = new Handout(next);
     this.#settled = next;
     this.#end = next;
