@@ -154,7 +154,7 @@ export const ERRORS = {
   HEADERS_TOO_LARGE: bad(
     431,
     'The request headers are larger than this gateway accepts',
-    'The limit is `http.maxHeaderBytes` of the gateway, for all headers together.',
+    'The limit is `http.maxHeaderBytes` of the gateway, for all headers together, and 1,000 of them.',
   ),
   REQUEST_BODY_TIMEOUT: bad(
     408,
