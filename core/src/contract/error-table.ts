@@ -176,6 +176,11 @@ export const ERRORS = {
     'The message is larger than the endpoint accepts',
     "Kafka's limit for one record: `message.max.bytes` of the broker or topic.",
   ),
+  TOO_MANY_HEADERS: bad(
+    400,
+    'The message has too many headers',
+    'A message is published with at most 1,000 headers, and 256 KiB in them. It was not published.',
+  ),
   REQUEST_TIMEOUT: away(
     504,
     'Request timeout',
