@@ -59,9 +59,31 @@ describe('a token', () => {
       INVALID,
     ],
     ['that says for nobody', () => token({ ...good, sub: undefined }), INVALID],
+    ['whose subject is no text', () => token({ ...good, sub: 7, client_id: 'a' }), INVALID],
+    ['that has no end', () => token({ ...good, exp: undefined }), TAKEN],
   ])('%s', async (_, make, expected) => {
     const gateway = await planGateway([rsaPlan(strict)]);
     expect(await answerOf(await gateway.post(bearer(await make())))).toEqual(expected);
+  });
+
+  test('that has no end is refused where it must have one', async () => {
+    const gateway = await planGateway([rsaPlan({ requireExpiry: true })]);
+    expect(await answerOf(await gateway.post(bearer(await token())))).toEqual(TAKEN);
+    const endless = await token({ exp: undefined });
+    expect(await answerOf(await gateway.post(bearer(endless)))).toEqual(INVALID);
+  });
+
+  test('of one client is never taken for that of another, whatever they are named', async () => {
+    const gateway = await planGateway([rsaPlan()]);
+    const names = [
+      { client_id: 'a', sub: 'b:c' },
+      { client_id: 'a:b', sub: 'c' },
+      { client_id: 'a%3Ab', sub: 'c' },
+      { sub: 'a:b:c' },
+    ];
+    for (const claims of names) expect((await gateway.post(bearer(await token(claims)))).status).toBe(202);
+    const ids = gateway.published.map(({ ctx }) => ctx.subscription.id);
+    expect(new Set(ids).size).toBe(4);
   });
 
   test('is asked for by a challenge', async () => {

@@ -112,6 +112,20 @@ describe('the size of a body', () => {
   });
 });
 
+test.each([
+  [999, 202],
+  [1001, 431],
+  [3500, 431],
+])('of %i headers a request is %i', async (count, status) => {
+  const { port, endpoint, serves } = await limited({ maxHeaderBytes: 65_536 });
+  const raw = await rawSocket(port);
+  // Beside these: Host, Accept and Content-Length.
+  raw.socket.write(`${head('Content-Length: 1', ...Array(count - 3).fill('a: b'))}x`);
+  expect(await raw.receives(/\r\n\r\n/)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(endpoint.offered).toHaveLength(status === 202 ? 1 : 0);
+  expect(await serves()).toBe(true);
+});
+
 describe('time', () => {
   test('a body that does not come to its end in time is 408, and the connection closed', async () => {
     const { port, endpoint, serves } = await limited({ bodyTimeoutMs: 150 });

@@ -120,6 +120,19 @@ describe('what is no request', () => {
   });
 });
 
+test('an upgrade that was sent ahead is offered behind the answers that are due', async () => {
+  const { port, endpoint, contents } = await started({ hangPublish: (publish) => publish === 0 });
+  const raw = await rawSocket(port);
+  const offer = request('/test', 'b', 'POST', 'Connection: Upgrade', 'Upgrade: h2c');
+  raw.socket.write(request('/test', 'a') + offer + request('/test', 'c'));
+  await until(() => endpoint.hanging === 1, 5000, 'the first');
+  expect(contents()).toEqual(['a']);
+  endpoint.release();
+  await until(() => statuses(raw.received()).length === 3, 5000, 'the answers');
+  expect(statuses(raw.received())).toEqual([202, 202, 202]);
+  expect(contents()).toEqual(['a', 'b', 'c']);
+});
+
 test('a connection on which an upgrade is offered again and again is closed in the end, and leaks nothing', async () => {
   const { port, contents } = await started();
   const raw = await rawSocket(port);

@@ -56,6 +56,28 @@ describe('sluice.json.v1', () => {
     ]);
   });
 
+  test('one with too many headers, or too long ones, has a receipt that says so; the others are published', async () => {
+    const endpoint = faultyEndpoint([]);
+    const { ws: url } = await gatewayOver(endpoint, { configuration: { subscriber: { enabled: false } } });
+    const client = await wsClient(url, JSON_V1);
+    const headers = [
+      { a: Array(1000).fill('v') },
+      { a: Array(1001).fill('v') },
+      { a: 'v'.repeat(262_143) },
+      { a: 'v'.repeat(262_144) },
+    ];
+    for (const [id, each] of headers.entries())
+      say(client, { type: 'publish', id: `${id}`, headers: each, content: `${id}` });
+    await client.arrived(4);
+    expect(client.json().map(({ id, ok, error }) => [id, ok, (error as { key: string })?.key])).toEqual([
+      ['0', true, undefined],
+      ['1', false, 'TOO_MANY_HEADERS'],
+      ['2', true, undefined],
+      ['3', false, 'TOO_MANY_HEADERS'],
+    ]);
+    expect(endpoint.offered.map(({ content }) => String(content))).toEqual(['0', '2']);
+  });
+
   test('a refused one has a receipt that says why, and the connection goes on', async () => {
     const refusePublish = ({ content }: Message) =>
       content?.toString() === 'bad' ? new SluiceError('MESSAGE_TOO_LARGE') : undefined;

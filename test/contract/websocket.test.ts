@@ -112,6 +112,29 @@ describe('who may connect', () => {
     expect(await refusal(url, { origin: 'https://evil.example' })).toBe(403);
   });
 
+  test('is who comes from a page of this host, where no origins are named', async () => {
+    const gateway = await gatewayOver(faultyEndpoint([]));
+    expect(await refusal(gateway.ws, { origin: gateway.url })).toBe('connected');
+    expect(await refusal(gateway.ws, { origin: gateway.url.replace('http:', 'https:') })).toBe('connected');
+    const named = { host: 'gateway.example' };
+    expect(await refusal(gateway.ws, { origin: 'https://gateway.example:443', headers: named })).toBe(
+      'connected',
+    );
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'http://127.0.0.1:1',
+      'https://evilgateway.example',
+    ])
+      expect(await refusal(gateway.ws, { origin, headers: named })).toBe(403);
+  });
+
+  test('is anybody, where all origins are named', async () => {
+    const { ws: url } = await gatewayOver(faultyEndpoint([]), { configuration: { allowedOrigins: ['*'] } });
+    expect(await refusal(url, { origin: 'https://evil.example' })).toBe('connected');
+    expect(await refusal(url, { origin: 'null' })).toBe('connected');
+  });
+
   test('is whom a plan takes', async () => {
     const plans = [{ id: 'gold', security: { type: 'api-key' } }];
     const { ws: url } = await gatewayOver(faultyEndpoint([]), { api: { plans } });

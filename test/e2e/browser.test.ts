@@ -19,7 +19,12 @@ onRealKafka('a browser on real Kafka', (bootstrapServers) => {
       const topic = uniqueTopic('browser');
       await createTopic(bootstrapServers, topic, { partitions: 1 });
       const page = await browserPage();
-      const definition = kafkaApi({ bootstrapServers, topic, qos: 'none' }) as {
+      const definition = kafkaApi({
+        bootstrapServers,
+        topic,
+        qos: 'none',
+        ws: { allowedOrigins: [page.origin] },
+      }) as {
         readonly listeners: readonly object[];
       };
       const cors = {

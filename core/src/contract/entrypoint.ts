@@ -20,6 +20,11 @@ export interface ByteSink {
   write(chunk: Buffer | string, taken?: () => void): boolean;
   /** Resolves when there is room again, or `closed` is aborted. */
   drained(): Promise<void>;
+  /**
+   * For how long bytes have waited without any being taken, in milliseconds, as far as it was looked at: it is counted from the
+   * first look that sees them wait. 0 when none wait.
+   */
+  readonly stalledMs: number;
   /** Aborted once the client is gone, or before the first write when it never saw the answer. */
   readonly closed: EndSignal;
 }

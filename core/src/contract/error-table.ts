@@ -154,7 +154,7 @@ export const ERRORS = {
   HEADERS_TOO_LARGE: bad(
     431,
     'The request headers are larger than this gateway accepts',
-    'The limit is `http.maxHeaderBytes` of the gateway, for all headers together.',
+    'The limit is `http.maxHeaderBytes` of the gateway, for all headers together, and 1,000 of them.',
   ),
   REQUEST_BODY_TIMEOUT: bad(
     408,
@@ -175,6 +175,11 @@ export const ERRORS = {
     413,
     'The message is larger than the endpoint accepts',
     "Kafka's limit for one record: `message.max.bytes` of the broker or topic.",
+  ),
+  TOO_MANY_HEADERS: bad(
+    400,
+    'The message has too many headers',
+    'A message is published with at most 1,000 headers, and 256 KiB in them. It was not published.',
   ),
   REQUEST_TIMEOUT: away(
     504,

@@ -10,6 +10,7 @@ import type { OpenStreams } from '../telemetry/open-streams.js';
 import type { ExchangeFlows } from './flow/flow-engine.js';
 import { publishThrough, subscribeThrough } from './flow/message-flow.js';
 import type { MessageStep } from './flow/step.js';
+import { exceedsBounds, publishBounded } from './header-bounds.js';
 
 /**
  * The way of messages between an entrypoint and the endpoint it was bound to when the API was deployed: through the
@@ -63,6 +64,7 @@ export class Pipeline {
 
   /** What waits for the endpoint does not hold the messages: their contents are as large as everything else of a request. */
   #store(ctx: ExecutionContext, messages: readonly Message[]): Promise<readonly PublishResult[]> {
+    if (messages.some(exceedsBounds)) return publishBounded(messages, (within) => this.#store(ctx, within));
     const count = messages.length;
     return this.endpoint.publish(ctx, messages, { qos: this.publishQos }).then((results) => {
       if (results.length === count) return results;

@@ -41,7 +41,9 @@ export class Answers {
       void release(response);
       const fault = this.#fault(thrown, request);
       try {
-        this.#write(fault, request, incoming, outgoing);
+        // Half an answer cannot be followed by another.
+        if (outgoing.headersSent) outgoing.destroy();
+        else this.#write(fault, request, incoming, outgoing);
       } catch {
         outgoing.destroy();
       }

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { SluiceError } from '../contract/errors.js';
 
+/** Of one request. Node drops those above a number of its own in silence, which must therefore be a greater one. */
+export const MAX_HEADERS = 1000;
+
 /** A name, an address, or nothing (RFC 9112 §3.2 lets it be empty), and a port. */
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(?::\d{0,5})?$/;
 const ABSOLUTE = /^https?:\/\//i;
@@ -8,9 +11,12 @@ const ABSOLUTE = /^https?:\/\//i;
 /**
  * Refuses what node's parser takes although it is no part of a URL, which proxies and caches before and behind us may
  * read in another way.
- * @throws SluiceError `BAD_REQUEST`, `UNSUPPORTED_TRANSFER_ENCODING`
+ * @throws SluiceError `BAD_REQUEST`, `UNSUPPORTED_TRANSFER_ENCODING`, `HEADERS_TOO_LARGE`
  */
-export function assertRequest({ headers, httpVersion, url = '' }: IncomingMessage): void {
+export function assertRequest({ headers, rawHeaders, httpVersion, url = '' }: IncomingMessage): void {
+  if (rawHeaders.length > 2 * MAX_HEADERS) {
+    throw new SluiceError('HEADERS_TOO_LARGE', { message: `A request has at most ${MAX_HEADERS} headers` });
+  }
   const { host, 'transfer-encoding': transfer } = headers;
   if (transfer !== undefined) assertTransfer(transfer, httpVersion);
   if (host === undefined) {

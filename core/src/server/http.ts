@@ -4,6 +4,7 @@ import type { Logger } from '../contract/logger.js';
 import type { Gateway } from '../runtime/gateway.js';
 import type { HttpTelemetry } from '../telemetry/http-metrics.js';
 import { Answers } from './answers.js';
+import { MAX_HEADERS } from './assert-request.js';
 import { answerBrokenRequest } from './broken-request.js';
 import type { ExchangeLimits } from './exchange.js';
 import { FrontDoor } from './front-door.js';
@@ -67,6 +68,7 @@ export class HttpServer {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
+    this.#server.maxHeadersCount = 2 * MAX_HEADERS;
     this.#server.maxConnections = limits.maxConnections;
     this.#server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
       const socket = duplex as Socket;

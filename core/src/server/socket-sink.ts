@@ -4,6 +4,10 @@ import type { ByteSink } from '../contract/entrypoint.js';
 
 /** A {@link ByteSink} on a socket, or on what is written to one; it is itself the signal that the client has gone. */
 export class SocketSink<Outgoing extends Writable = Writable> implements ByteSink, EndSignal {
+  /** What had been taken when it was last looked, and when that was first so. */
+  #taken = -1;
+  #takenAt = 0;
+
   constructor(protected readonly outgoing: Outgoing) {}
 
   get closed(): EndSignal {
@@ -20,6 +24,16 @@ export class SocketSink<Outgoing extends Writable = Writable> implements ByteSin
 
   removeEventListener(_type: 'abort', listener: () => void): void {
     this.outgoing.off('close', listener);
+  }
+
+  get stalledMs(): number {
+    const { writableLength, bytesWritten = 0 }: Writable & { readonly bytesWritten?: number } = this.buffer;
+    const taken = writableLength === 0 ? -1 : bytesWritten - writableLength;
+    if (taken < 0 || taken !== this.#taken) {
+      this.#taken = taken;
+      this.#takenAt = performance.now();
+    }
+    return taken < 0 ? 0 : performance.now() - this.#takenAt;
   }
 
   write(chunk: Buffer | string, taken?: () => void): boolean {
@@ -73,5 +87,6 @@ function hasRoom(stream: Writable): boolean {
 export const CLOSED_SINK: ByteSink = {
   write: () => false,
   drained: () => Promise.resolve(),
+  stalledMs: 0,
   closed: AbortSignal.abort(),
 };

@@ -17,6 +17,7 @@ export class RecordingSink implements ByteSink {
   readonly #held: Held[] = [];
   readonly #draining = new Set<() => void>();
   #holding = false;
+  #takenAt = performance.now();
 
   /** @param roomBytes how many bytes may wait before `write` returns false, 0 or more */
   constructor(private readonly roomBytes = 0) {}
@@ -28,6 +29,10 @@ export class RecordingSink implements ByteSink {
   /** All that was written, as text. */
   get text(): string {
     return this.chunks.map(String).join('');
+  }
+
+  get stalledMs(): number {
+    return this.#held.length === 0 ? 0 : performance.now() - this.#takenAt;
   }
 
   /** How many bytes wait to be taken. */
@@ -61,6 +66,7 @@ export class RecordingSink implements ByteSink {
   /** Takes the oldest `count` chunks that wait, or all. */
   take(count = this.#held.length): void {
     if (this.closed.aborted) return;
+    this.#takenAt = performance.now();
     for (const { taken } of this.#held.splice(0, count)) taken?.();
     if (this.#held.length === 0) this.#wake();
   }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CLOSED_SINK, SocketSink } from '../../src/server/socket-sink.js';
 
 /** As much of node's socket as a sink uses. */
@@ -54,6 +54,32 @@ test('bytes count as taken once the system has them, and not when the write fail
   response.callbacks[1]?.(new Error('EPIPE'));
   response.callbacks[2]?.(null);
   expect(taken).toEqual(['a', 'c']);
+});
+
+test('bytes that wait without any being taken are told by their time, from the first look on', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { response, sink } = sinkOn();
+  const socket = Object.assign(response, { bytesWritten: 0 });
+  const set = (bytesWritten: number, writableLength: number) =>
+    Object.assign(socket, { bytesWritten, writableLength });
+  expect(sink.stalledMs).toBe(0);
+  set(1000, 300);
+  expect(sink.stalledMs).toBe(0);
+  vi.advanceTimersByTime(500);
+  // More was written, and nothing taken.
+  set(1100, 400);
+  expect(sink.stalledMs).toBe(500);
+  vi.advanceTimersByTime(500);
+  set(1100, 399);
+  expect(sink.stalledMs).toBe(0);
+  vi.advanceTimersByTime(500);
+  expect(sink.stalledMs).toBe(500);
+  set(1100, 0);
+  expect(sink.stalledMs).toBe(0);
+  vi.advanceTimersByTime(500);
+  set(1200, 100);
+  expect(sink.stalledMs).toBe(0);
 });
 
 test('nothing is written to a response that is destroyed', () => {

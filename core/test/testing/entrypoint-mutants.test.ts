@@ -24,6 +24,7 @@ function spoiled(plugin: EntrypointPlugin, { manifest, host, answer, sink }: Spo
           response.stream({
             write: (chunk, taken) => real.write(chunk, taken),
             drained: () => real.drained(),
+            stalledMs: 0,
             closed: real.closed,
             ...sink?.(real),
           });

@@ -1,32 +1,26 @@
 import { isUtf8 } from 'node:buffer';
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { SluiceError } from '@sluice/core';
-import { type ParseError, parse, parseTree } from 'jsonc-parser';
 import type { HttpPostConfig } from './config.js';
+import { JsonFault } from './json-scalars.js';
+import { JsonScanner } from './json-scanner.js';
 
 /**
  * The messages of a body that holds several; undefined for a body that is one. Each keeps its bytes as they were sent:
- * nothing is written anew, so that numbers and white space stay what they are.
- * @throws SluiceError `INVALID_BATCH` naming the line or item, `BATCH_TOO_LARGE`: nothing of it is then published
+ * nothing is written anew, so that numbers and white space stay what they are. Nothing is read beyond the bound, and others
+ * are served while a long body is read.
+ * @throws SluiceError `INVALID_BATCH` naming the line or place, `BATCH_TOO_LARGE`: nothing of it is then published
  */
-export function splitBody(
+export async function splitBody(
   body: Buffer,
   contentType: string | undefined,
-  { batches, maxBatchMessages }: HttpPostConfig,
-): readonly Buffer[] | undefined {
-  if (batches.length === 0) return undefined;
+  { batches, maxBatchMessages }: Pick<HttpPostConfig, 'batches' | 'maxBatchMessages'>,
+): Promise<readonly Buffer[] | undefined> {
   const type = (contentType?.split(';')[0] ?? '').trim().toLowerCase();
-  const contents =
-    NDJSON_TYPES.has(type) && batches.includes('ndjson')
-      ? lines(body)
-      : type === 'application/json' && batches.includes('json-array')
-        ? items(body)
-        : undefined;
-  if (contents !== undefined && contents.length > maxBatchMessages) {
-    throw new SluiceError('BATCH_TOO_LARGE', {
-      message: `The body has ${contents.length} messages, and at most ${maxBatchMessages} are taken`,
-    });
-  }
-  return contents;
+  if (NDJSON_TYPES.has(type) && batches.includes('ndjson')) return await lines(body, maxBatchMessages);
+  if (type === 'application/json' && batches.includes('json-array'))
+    return await items(body, maxBatchMessages);
+  return undefined;
 }
 
 /** None is registered; all are in use. */
@@ -40,38 +34,83 @@ const NDJSON_TYPES = new Set([
   'application/json-lines',
 ]);
 
-const STRICT = { disallowComments: true, allowTrailingComma: false };
-
 /** A JSON text a line; empty lines, such as that behind the last, are none. */
-function lines(body: Buffer): readonly Buffer[] {
+async function lines(body: Buffer, most: number): Promise<readonly Buffer[]> {
+  const turn = new Turn();
   const found: Buffer[] = [];
   let from = 0;
   for (let number = 1; from <= body.length; number++) {
-    const end = body.indexOf('\n', from);
+    if (body[from] === LINE_FEED) {
+      from++;
+      if (number % 4096 === 0 && turn.isOver) await turn.next();
+      continue;
+    }
+    const end = body.indexOf(LINE_FEED, from);
     const to = end < 0 ? body.length : end;
-    const line = body.subarray(from, body[to - 1] === 0x0d && to > from ? to - 1 : to);
+    const line = body.subarray(from, body[to - 1] === CARRIAGE_RETURN && to > from ? to - 1 : to);
     from = to + 1;
-    const text = line.toString('utf8');
-    if (text.trim() === '') continue;
+    if (turn.isOver) await turn.next();
+    if (isBlank(line)) continue;
+    if (found.length === most) throw tooMany(most);
+    await scan(new JsonScanner(line, 0, line.length), turn, `line ${number}`);
     if (!isUtf8(line)) throw invalid(`line ${number} is not UTF-8, as JSON must be`);
-    const errors: ParseError[] = [];
-    parse(text, errors, STRICT);
-    if (errors.length > 0) throw invalid(`line ${number} is not valid JSON`);
     found.push(line);
   }
   return found;
 }
 
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+function isBlank(line: Buffer): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === CARRIAGE_RETURN);
+}
+
 /** The items of an array, as they stand in it; undefined when the body is another JSON value. */
-function items(body: Buffer): readonly Buffer[] | undefined {
-  const text = body.toString('utf8');
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, STRICT);
-  if (root === undefined || errors.length > 0) throw invalid('the body is not valid JSON');
-  if (root.type !== 'array') return undefined;
-  // Items are cut out of the text: where the bytes are no UTF-8 they would have others.
+async function items(body: Buffer, most: number): Promise<readonly Buffer[] | undefined> {
+  const found: Buffer[] = [];
+  const scanner = new JsonScanner(body, 0, body.length, (from, to) => {
+    if (found.length === most) throw tooMany(most);
+    found.push(body.subarray(from, to));
+  });
+  await scan(scanner, new Turn(), 'the body');
+  if (!scanner.isArray) return undefined;
   if (!isUtf8(body)) throw invalid('the body is not UTF-8, as JSON must be');
-  return (root.children ?? []).map(({ offset, length }) => Buffer.from(text.slice(offset, offset + length)));
+  return found;
+}
+
+async function scan(scanner: JsonScanner, turn: Turn, what: string): Promise<void> {
+  try {
+    while (!scanner.advance(STEP_BYTES)) if (turn.isOver) await turn.next();
+  } catch (error) {
+    if (error instanceof JsonFault) throw invalid(`${what} ${error.message}`);
+    throw error;
+  }
+}
+
+/** Between two looks at the clock. */
+const STEP_BYTES = 16_384;
+/** Of the event loop, milliseconds. */
+const TURN_MS = 5;
+
+/** For how long the event loop is kept from others. */
+class Turn {
+  #begunAt = performance.now();
+
+  get isOver(): boolean {
+    return performance.now() - this.#begunAt > TURN_MS;
+  }
+
+  async next(): Promise<void> {
+    await othersFirst();
+    this.#begunAt = performance.now();
+  }
+}
+
+function tooMany(most: number): SluiceError {
+  return new SluiceError('BATCH_TOO_LARGE', {
+    message: `The body has more than ${most} messages, which are the most that are taken`,
+  });
 }
 
 function invalid(reason: string): SluiceError {

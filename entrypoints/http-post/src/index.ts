@@ -33,14 +33,13 @@ export default defineEntrypoint<HttpPostConfig>({
         if (body.length === 0) return { status: config.successStatus };
         const headers = config.requestHeadersToMessage ? requestHeaders(request) : NO_HEADERS;
         const messageOf = (content: Buffer) => newMessage(content, headers, request.timestampMs);
-        const batch =
-          config.batches.length === 0
-            ? undefined
-            : splitBody(body, request.headers.get('content-type')?.[0], config);
-        if (batch === undefined) return publishOne(messageOf(body), host, config);
-        return batch.length === 0
-          ? several([], config)
-          : host.publish(batch.map(messageOf)).then((results) => several(results, config));
+        if (config.batches.length === 0) return publishOne(messageOf(body), host, config);
+        return splitBody(body, request.headers.get('content-type')?.[0], config).then((batch) => {
+          if (batch === undefined) return publishOne(messageOf(body), host, config);
+          return batch.length === 0
+            ? several([], config)
+            : host.publish(batch.map(messageOf)).then((results) => several(results, config));
+        });
       }),
   }),
 });

@@ -21,6 +21,13 @@ import {
 } from './frame.js';
 import { Heartbeats } from './heartbeats.js';
 
+/** A client as its heartbeats see it. */
+export interface Beating {
+  readonly sink: ByteSink;
+  /** Ends the stream of a client that takes nothing. */
+  cut(): void;
+}
+
 /** Everything one client's stream works with. */
 export interface StreamParts {
   readonly ctx: ExecutionContext;
@@ -31,7 +38,7 @@ export interface StreamParts {
   readonly gaps: GapNotice[];
   readonly encode: (batch: readonly Delivery[]) => Buffer;
   /** Of all streams of this entrypoint. */
-  readonly heartbeats: Heartbeats<ByteSink>;
+  readonly heartbeats: Heartbeats<Beating>;
   readonly sink: ByteSink;
 }
 
@@ -56,9 +63,13 @@ export function batchEncoder(config: SseConfig): (batch: readonly Delivery[]) =>
 }
 
 /** The heartbeats of all streams of one entrypoint. */
-export function heartbeatsOf({ heartbeatIntervalInMs }: SseConfig): Heartbeats<ByteSink> {
+export function heartbeatsOf({ heartbeatIntervalInMs, stallTimeoutMs }: SseConfig): Heartbeats<Beating> {
   const bytes = sharedBytes(HEARTBEAT);
-  return new Heartbeats(heartbeatIntervalInMs, (sink) => sink.write(bytes));
+  return new Heartbeats(heartbeatIntervalInMs, (client) => {
+    // Without new data nobody waits for a client to take what it was sent.
+    if (client.sink.stalledMs >= stallTimeoutMs) client.cut();
+    else client.sink.write(bytes);
+  });
 }
 
 /**
@@ -71,7 +82,12 @@ export async function streamEvents(parts: StreamParts): Promise<void> {
   const end = () => void subscription.close();
   sink.closed.addEventListener('abort', end);
   host.stopping.addEventListener('abort', end);
-  const heartbeat = heartbeats.add(sink);
+  let stalled = false;
+  const cut = () => {
+    stalled = true;
+    end();
+  };
+  const heartbeat = heartbeats.add({ sink, cut });
   try {
     if (sink.closed.aborted) return;
     sink.write(openingFrame(retryDelay(), subscription.startCursor));
@@ -84,6 +100,7 @@ export async function streamEvents(parts: StreamParts): Promise<void> {
         throw new SluiceError('SLOW_CONSUMER');
       if (sink.closed.aborted) return;
     }
+    if (stalled) throw new SluiceError('SLOW_CONSUMER');
     if (host.stopping.aborted) sink.write(goawayFrame(retryDelay()));
   } catch (thrown) {
     const error = SluiceError.from(thrown);

@@ -104,6 +104,20 @@ describe('back-pressure', () => {
     expect(sink.text).not.toContain('event: error');
   });
 
+  test('a client that takes nothing is cut also while nothing comes', async () => {
+    const endpoint = faultyEndpoint([]);
+    const sink = new RecordingSink(100_000);
+    sink.hold();
+    const entrypoint = createSse({ heartbeatIntervalInMs: 100, stallTimeoutMs: 1000 });
+    const client = await connect(endpoint, { entrypoint, sink });
+    await vi.advanceTimersByTimeAsync(950);
+    expect(client.outcome()).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(200);
+    await client.done;
+    expect(client.outcome()).toMatchObject({ key: 'SLOW_CONSUMER' });
+    expect(endpoint.openSubscriptions).toBe(0);
+  });
+
   test('a client that takes nothing holds a stop for a second, not for stallTimeoutMs', async () => {
     const sink = new RecordingSink();
     sink.hold();

@@ -10,7 +10,7 @@ export interface WebSocketConfig {
   };
   /** A longer message of a client closes with 1009; bytes. */
   readonly maxMessageBytes: number;
-  /** Origins that may connect; empty: all. */
+  /** Origins that may connect, `*` for all; empty: those of the request's own host. */
   readonly allowedOrigins: readonly string[];
   /** A ping is sent this often; a peer that answered none by the next is cut. Milliseconds. */
   readonly heartbeatIntervalMs: number;
@@ -63,8 +63,11 @@ export const WEBSOCKET_SCHEMA: ConfigSchema = {
       type: 'array',
       default: [],
       description:
-        'Origins that may connect, such as `https://app.example.com`; empty: all. A request without an Origin comes from no browser and is let in.',
-      items: textOfForm('^https?://[^/\\s]+$', 'an origin such as https://app.example.com, without a path'),
+        'Origins that may connect, such as `https://app.example.com`, or `*` for all; empty: pages of the host that the request is for. A request without an Origin comes from no browser and is let in.',
+      items: textOfForm(
+        '^(\\*|https?://[^/\\s]+)$',
+        'an origin such as https://app.example.com, without a path, or *',
+      ),
     },
     heartbeatIntervalMs: integer(
       30_000,

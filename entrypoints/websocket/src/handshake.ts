@@ -27,7 +27,18 @@ export function checkHandshake({ headers }: RequestHead, { allowedOrigins }: Web
     throw new SluiceError('BAD_REQUEST', { message: 'Sec-WebSocket-Key is missing or not valid' });
   }
   const origin = headers.get('origin')?.[0];
-  if (origin === undefined || allowedOrigins.length === 0) return;
-  const allowed = allowedOrigins.some((one) => one.toLowerCase() === origin.toLowerCase());
-  if (!allowed) throw new SluiceError('ORIGIN_FORBIDDEN');
+  if (origin === undefined || isAllowed(origin, headers.get('host')?.[0], allowedOrigins)) return;
+  throw new SluiceError('ORIGIN_FORBIDDEN');
+}
+
+/** Browsers let every page open a WebSocket, with the cookies of this host: without a list it must be a page of this host. */
+function isAllowed(origin: string, host: string | undefined, allowed: readonly string[]): boolean {
+  if (allowed.includes('*')) return true;
+  const own = host === undefined ? [] : [`http://${host}`, `https://${host}`];
+  return (allowed.length === 0 ? own : allowed).some((one) => sameOrigin(one, origin));
+}
+
+/** A default port counts as none. */
+function sameOrigin(one: string, other: string): boolean {
+  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
 }

@@ -12,6 +12,8 @@ export interface JwtConfig {
   readonly issuer?: string;
   readonly audience?: string | readonly string[];
   readonly clockSkewSeconds: number;
+  /** Whether a token without an end is refused. */
+  readonly requireExpiry: boolean;
   readonly extractClaims: boolean;
   readonly propagateAuthHeader: boolean;
   readonly userClaim: string;
@@ -94,6 +96,7 @@ export const JWT_SCHEMA: ConfigSchema = {
       default: 30,
       description: "How far the issuer's clock may be off, for `exp`, `nbf` and the end of a stream.",
     },
+    requireExpiry: flag(false, 'Whether a token without `exp`, which never ends, is refused.'),
     extractClaims: flag(false, 'Whether the claims become the attribute `jwt.claims`.'),
     propagateAuthHeader: flag(true, 'Whether policies and messages see the Authorization header.'),
     userClaim: {

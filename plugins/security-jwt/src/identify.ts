@@ -7,7 +7,8 @@ import { TokenRefused } from './verify.js';
 /**
  * Who a token stands for.
  * @param clients that have a subscription, by what their claim says
- * @throws TokenRefused when no claim says whom it is for, or its client needs a subscription and has none
+ * @throws TokenRefused when no claim says whom it is for, its client needs a subscription and has none, or it has no end where
+ * it must have one
  */
 export function identify(
   token: string,
@@ -27,7 +28,14 @@ export function identify(
     throw new TokenRefused('token', new Error(whose));
   }
   // Users of one application are clients of their own: they must not share one group's messages.
-  const id = [...new Set([clientId, claims.sub])].filter((part) => part !== undefined).join(':');
+  const { sub } = claims as { readonly sub?: unknown };
+  if (sub !== undefined && typeof sub !== 'string')
+    throw new TokenRefused('token', new Error('"sub" is no text'));
+  if (config.requireExpiry && claims.exp === undefined)
+    throw new TokenRefused('token', new Error('it has no "exp"'));
+  const id = [...new Set([clientId, sub])]
+    .flatMap((part) => (part === undefined ? [] : [joinable(part)]))
+    .join(':');
   if (id === '') throw new TokenRefused('token', new Error('it has neither "sub" nor the claim of a client'));
   const user = textAt(claims, userClaim);
   return {
@@ -46,6 +54,11 @@ export function identify(
     },
     ...(claims.exp === undefined ? {} : { expiresAtMs: (claims.exp + clockSkewSeconds) * 1000 }),
   };
+}
+
+/** A part of an id that is joined by colons: of two clients none can be named so that it is taken for the other. */
+function joinable(part: string): string {
+  return part.replaceAll('%', '%25').replaceAll(':', '%3A');
 }
 
 /** The text that a claim holds: the one of that very name, else what its parts between dots lead to. */
