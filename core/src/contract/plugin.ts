@@ -144,6 +144,8 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly sharedSchema?: ConfigSchema;
   /** As of an entrypoint. */
   readonly formatOptions?: FormatOptions;
+  /** The attributes of exchanges that it reads, which policies may set: expressions may name them. */
+  readonly attributes?: readonly string[];
   /** What it tells beside the metrics of every endpoint, for the documentation. */
   readonly metrics?: readonly MetricSpec[];
   /** The modes this configuration has switched on; both when absent. */

@@ -199,10 +199,10 @@ export function prepareApi(
 
 function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonly RunningRoute[] {
   return definition.listeners.flatMap((listener, index) => {
+    problems.push(...placeProblems(listener, ['listeners', index, 'paths']));
     if (listener.type !== 'http') return [];
     const cors = corsPolicy(listener, ['listeners', index, 'cors'], problems);
     const more = cors === undefined ? {} : { cors };
-    problems.push(...placeProblems(listener, ['listeners', index, 'paths']));
     return listener.paths.map(({ host, path }) => ({ ...routeOf(host, path), ...more }));
   });
 }

@@ -22,9 +22,10 @@ export interface WithoutEffect {
   readonly reason: string;
 }
 
-const WARNED = FORMAT_MEMBERS.flatMap(([path, fate]) =>
-  fate.kind === 'warned' ? [{ steps: stepsOf(path), fate }] : [],
-);
+const WARNED = FORMAT_MEMBERS.flatMap(([path, fate]) => {
+  const told = fate.kind === 'warned' ? fate : fate.kind === 'honoured' ? fate.except : undefined;
+  return told === undefined ? [] : [{ steps: stepsOf(path), fate: told }];
+});
 
 /** What a definition asks for and gets nothing of, in the order of the table. */
 export function withoutEffect(definition: ApiDefinition): readonly WithoutEffect[] {

@@ -63,6 +63,12 @@ function compileFlow(flow: FlowDefinition, path: JsonPath, compiler: FlowCompile
     [...path, 'selectors', conditionAt, 'condition'],
     compiler,
   );
+  flow.selectors.forEach(({ type }, index) => {
+    const first = type === 'channel' ? at : type === 'condition' ? conditionAt : index;
+    if (index === first) return;
+    const message = `another selector of type ${type} stands before it: it has no effect`;
+    compiler.problems.push({ severity: 'warning', path: [...path, 'selectors', index], message });
+  });
   const steps = (phase: Phase) => compileSteps(flow[phase], phase, [...path, phase], compiler);
   return {
     name: flow.name,

@@ -24,11 +24,21 @@ export function* textPlaces(value: unknown, start: JsonPath = []): Iterable<Text
     return;
   }
   if (typeof value !== 'object' || value === null) return;
+  if (isSwitchedOff(value, start)) return;
   const isList = Array.isArray(value);
   for (const [name, member] of Object.entries(value)) {
     if (!isList && PROSE.has(name) && typeof member === 'string') continue;
     yield* textPlaces(member, [...start, isList ? Number(name) : name]);
   }
+}
+
+/** Flows, steps and plans that are not in use: nothing of them is compiled. */
+function isSwitchedOff(value: object, path: JsonPath): boolean {
+  const { enabled, status } = value as { readonly enabled?: unknown; readonly status?: unknown };
+  if (path[0] === 'plans' && path.length === 2) return status === 'closed' || status === 'staging';
+  return (
+    enabled === false && (path.includes('flows') || path[0] === 'steps') && !path.includes('configuration')
+  );
 }
 
 /** By where a text stands: in a step of messages there is one, unless it is asked once for the whole exchange. */

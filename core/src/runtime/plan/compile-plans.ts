@@ -3,7 +3,7 @@ import type { PlanSecurity } from '../../contract/security.js';
 import type { ApiDefinition, PlanDefinition } from '../../definition/model.js';
 import type { JsonPath } from '../../definition/problem.js';
 import { type DataContents, dataOf } from '../data-files.js';
-import { configurationProblems, isError } from '../deploy-problems.js';
+import { configurationProblems, type DeployProblem, isError } from '../deploy-problems.js';
 import type { ApiExpressions } from '../expressions.js';
 import { compileFlows, type FlowCompiler, flowPlan } from '../flow/compile-flows.js';
 import type { FlowPlan } from '../flow/flow-engine.js';
@@ -39,6 +39,7 @@ export function compilePlans(definition: ApiDefinition, compiler: PlanCompiler):
   if (plans.length === 0) return { standard: [{ operations: BOTH, flows: api }], push: new Map(), api };
   const standard: RunningPlan[] = [];
   const uninstalled: Uninstalled[] = [];
+  compiler.problems.push(...plans.flatMap((plan, index) => planProblems(plan, index, plans)));
   const push = new Map<string, FlowPlan>();
   for (const [index, plan] of plans.entries()) {
     if (plan.status === 'closed' || plan.status === 'staging') continue;
@@ -59,6 +60,27 @@ export function compilePlans(definition: ApiDefinition, compiler: PlanCompiler):
   }
   standard.sort((a, b) => Number(a.security === undefined) - Number(b.security === undefined));
   return { standard, push, api };
+}
+
+/** What is wrong with a plan beside the others, and what of it has no effect. */
+function planProblems(
+  { id, mode, selectionRule, security }: PlanDefinition,
+  index: number,
+  plans: readonly PlanDefinition[],
+): readonly DeployProblem[] {
+  const problems: DeployProblem[] = [];
+  if (plans.findIndex((plan) => plan.id === id) !== index) {
+    const message = `another plan has the id "${id}"`;
+    problems.push({ severity: 'error', path: ['plans', index, 'id'], message });
+  }
+  if (mode !== 'push') return problems;
+  for (const [name, value] of Object.entries({ selectionRule, security })) {
+    if (value === undefined) continue;
+    const message =
+      'it has no effect: subscriptions to a push plan are made by whoever has the management API';
+    problems.push({ severity: 'warning', path: ['plans', index, name], message });
+  }
+  return problems;
 }
 
 /** A plan whose security is not installed: where it says so, and what is missing. */
