@@ -7,7 +7,7 @@ import {
   UNSET_ATTRIBUTES,
 } from '../../expression/attributes-view.js';
 import { near } from '../../expression/names.js';
-import { securityTypeOf } from '../plan/compile-plans.js';
+import { securityTypeOf } from '../plan/security-type.js';
 import type { PluginRegistry } from '../registry.js';
 
 /** What is wrong with the name of an attribute. */
