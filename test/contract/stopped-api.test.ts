@@ -1,5 +1,9 @@
+import { MemoryEndpoint } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
-import { apiDefinition, startTestGateway } from '../support/gateway.js';
+import { folderWith } from '../support/cli.js';
+import { apiDefinition, endpointPlugin, startTestGateway } from '../support/gateway.js';
+import { webhook } from '../support/plugins.js';
+import { admin, pushApi, subscription } from '../support/push-api.js';
 
 test('an API whose state is STOPPED is checked and not served; its path is free for another', async () => {
   const stopped = { ...apiDefinition({ id: 'old', path: '/orders' }), state: 'STOPPED' };
@@ -14,4 +18,27 @@ test('an API whose state is STOPPED is checked and not served; its path is free 
     members: { api: 'old', reason: 'its state is STOPPED' },
   });
   expect(problems.map(({ path }) => path)).toEqual(['$.endpointGroups[0].endpoints[0].type']);
+});
+
+test('a subscription that a file declares to it is checked, and does not run', async () => {
+  const folder = await folderWith({
+    'push.api.json': { ...pushApi(), state: 'STOPPED' },
+    'good.subscription.json': { ...subscription('https://example.com'), api: 'push' },
+    'wrong.subscription.json': { ...subscription('ftp://example.com'), api: 'push' },
+  });
+  const gateway = await startTestGateway({
+    folder,
+    plugins: [webhook, endpointPlugin(new MemoryEndpoint())],
+  });
+  const told = gateway.log.lines.filter(({ members }) => 'severity' in members);
+  expect(told.map(({ level, message }) => [level, message])).toEqual([
+    [
+      'warn',
+      expect.stringMatching(
+        /good\.subscription\.json.*the API "push" is not served \(its state is STOPPED\)/,
+      ),
+    ],
+    ['error', expect.stringMatching(/wrong\.subscription\.json.*callbackUrl/)],
+  ]);
+  expect((await admin(gateway, 'GET', '/apis/push/subscriptions')).status).toBe(404);
 });

@@ -149,6 +149,8 @@ export interface PolicyPlugin<Config = unknown> {
   readonly id: string;
   /** Other names it is found under. */
   readonly aliases?: readonly string[];
+  /** The attributes of exchanges that it sets by itself: expressions may name them. */
+  readonly attributes?: readonly string[];
   /** Where its steps may stand: elsewhere they are refused when deployed. */
   readonly phases: readonly Phase[];
   readonly schema: ConfigSchema;

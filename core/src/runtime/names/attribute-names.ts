@@ -24,7 +24,7 @@ export class AttributeNames {
   readonly #assigned = new Set<string>();
   /** What securities that this API does not use would set. */
   readonly #elsewhere = new Map<string, string>();
-  /** What endpoints read, whoever sets it. */
+  /** What endpoints read and policies set by themselves. */
   readonly #read = new Set<string>(STEERING_ATTRIBUTES);
   readonly #hasSteps: boolean;
 
@@ -36,7 +36,7 @@ export class AttributeNames {
         else this.#elsewhere.set(shortAttributeName(name), id);
       }
     }
-    for (const { attributes = [] } of registry.all('endpoint')) {
+    for (const { attributes = [] } of [...registry.all('endpoint'), ...registry.all('policy')]) {
       for (const name of attributes) this.#read.add(shortAttributeName(name));
     }
     const flows = [...definition.flows, ...(definition.plans ?? []).flatMap((plan) => plan.flows)];
