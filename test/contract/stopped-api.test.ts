@@ -9,7 +9,8 @@ test('an API whose state is STOPPED is checked and not served; its path is free 
   const stopped = { ...apiDefinition({ id: 'old', path: '/orders' }), state: 'STOPPED' };
   const next = { ...apiDefinition({ id: 'new', path: '/orders' }), state: 'STARTED' };
   const broken = { ...apiDefinition({ id: 'broken', endpoint: 'nothing' }), state: 'STOPPED' };
-  const { gateway, url, log, problems } = await startTestGateway({ apis: [stopped, next, broken] });
+  const folder = await folderWith({ '1.api.json': stopped, '2.api.json': next, '3.api.json': broken });
+  const { gateway, url, log } = await startTestGateway({ folder });
   expect(gateway.apis.map(({ id }) => id)).toEqual(['new']);
   expect((await fetch(`${url}/orders`, { method: 'POST', body: 'x' })).status).toBe(202);
   expect(log.lines).toContainEqual({
@@ -17,7 +18,8 @@ test('an API whose state is STOPPED is checked and not served; its path is free 
     message: 'the API is not served: its state is STOPPED',
     members: { api: 'old', reason: 'its state is STOPPED' },
   });
-  expect(problems.map(({ path }) => path)).toEqual(['$.endpointGroups[0].endpoints[0].type']);
+  const problems = log.lines.filter(({ members }) => 'severity' in members);
+  expect(problems.map(({ members }) => members.path)).toEqual(['$.endpointGroups[0].endpoints[0].type']);
 });
 
 test('a subscription that a file declares to it is checked, and does not run', async () => {

@@ -70,7 +70,6 @@ export class Gateway {
     const all = [...loaded.problems, ...taken, ...found];
     if (taken.length > 0 || offers === undefined) return this.#left(loaded, all);
     if (idle !== undefined) {
-      this.log.info({ api: definition.id, reason: idle }, `the API is not served: ${idle}`);
       if (!this.#offers.has(definition.id)) this.#offers.set(definition.id, { ...offers, idle });
       return this.#left(loaded, all, idle);
     }
