@@ -119,7 +119,7 @@ describe('what an expression names and is not there', () => {
   test.each([
     [
       "#context.attributes['colour'] != 'blue'",
-      /a rule is asked before any flow: there is no attribute "colour"/,
+      /a rule is evaluated before any flow: there is no attribute "colour"/,
     ],
     ["#message.content != 'x'", /there is no message here/],
     ['#response.status != 500', /no response yet/],
@@ -181,7 +181,7 @@ describe('what stands where it has no effect', () => {
           },
         ],
       },
-      'warning $.flows[0].selectors[1]: another selector of type channel stands before it: it has no effect',
+      'warning $.flows[0].selectors[1]: it has no effect: a selector of type channel precedes it',
     ],
     [
       { flows: [{ selectors: [{ type: 'mcp' }] }] },

@@ -5,7 +5,7 @@
 export type ConfigSchema = Readonly<Record<string, unknown>>;
 
 /**
- * A string of a form: what a `ConfigSchema` says of it, and how a value of another form is told of.
+ * A string of a form: how a `ConfigSchema` describes it, and how a value of another form is reported.
  * @param pattern as JSON Schema has it
  * @param words what is wanted, after "must be": `a number of seconds, such as 30s`
  */
@@ -17,8 +17,8 @@ export function textOfForm(pattern: string, words: string): ConfigSchema {
 export const FORM = 'must be ';
 
 /**
- * The `$comment` of an option in a `ConfigSchema` that is taken and does nothing: a definition that asks for something by it
- * is warned, with the option's description as the reason.
+ * The `$comment` of an option in a `ConfigSchema` that is taken and does nothing: a definition that sets it gets a
+ * warning with the option's description as the reason.
  */
 export const NO_EFFECT = 'has no effect';
 

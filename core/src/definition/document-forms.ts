@@ -11,7 +11,7 @@ export interface UnwrappedApi {
 }
 
 /**
- * The forms in which a definition is found: itself; an export, which has it under `api` and plans and metadata beside it;
+ * The forms in which a definition is found: itself; an export, which has it under `api`, with plans and metadata next to it;
  * and a resource of the Kubernetes operator, which has it under `spec`, and plans by their names. What creates an API has
  * no ids: they are made from names.
  */

@@ -28,7 +28,7 @@ function finite(value: number, what: string): number {
   return value;
 }
 
-/** Of a text or a number; integers of more than 53 bits cannot be told apart and are refused. */
+/** Of a text or a number; integers of more than 53 bits cannot be represented and are refused. */
 function integer(what: string, least: number, most: number): StaticMethod {
   return of(1, ([value]) => {
     const text = textOf(value);
@@ -78,7 +78,7 @@ const readMoment = of(1, ([value]) => {
 
 const pad = (value: unknown, length: number) => String(number(value)).padStart(length, '0');
 
-/** What stands for a Java type: moments and dates are texts of ISO 8601, in UTC. */
+/** The static methods of each Java type; moments and dates are texts of ISO 8601, in UTC. */
 export const STATICS: Readonly<Record<string, Readonly<Record<string, StaticMethod>>>> = {
   'java.lang.Integer': { parseInt: int, valueOf: int },
   'java.lang.Long': { parseLong: long, valueOf: long },

@@ -15,7 +15,7 @@ export type Fate =
 
 /**
  * A member and its fate. Paths are `listeners[].paths[].host`: `[]` is each item of a list, `*` each member of an object,
- * a member at the end stands for all below it.
+ * the last member includes everything below it.
  */
 export type FormatMember = readonly [path: string, fate: Fate];
 

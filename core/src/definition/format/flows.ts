@@ -6,7 +6,7 @@ const EVERYTHING = 'in a message API an http selector selects everything; use a 
 const MCP = { about: 'an mcp selector selects everything', when: (type: unknown) => type === 'mcp' };
 const STEPS = 'test/contract/definition-flows.test.ts';
 
-/** Members of the flows that stand at a path. */
+/** Members of the flows at a path. */
 export function flowMembers(at: string): readonly FormatMember[] {
   return [
     [`${at}[].id`, descriptive('')],

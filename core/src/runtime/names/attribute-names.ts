@@ -70,7 +70,7 @@ export class AttributeNames {
       const there = [...this.#before].join(', ');
       return {
         severity: 'error',
-        message: `a rule is asked before any flow: there is no attribute "${name}"; there is ${there}`,
+        message: `a rule is evaluated before any flow: there is no attribute "${name}"; there is ${there}`,
       };
     }
     if (short !== name) {

@@ -22,7 +22,7 @@ export interface KnownNames {
 /**
  * What expressions of a definition name that is not there: an error where it can only be a slip (a secret's provider, an
  * attribute that is nearly one of ours, anything in a rule of access), a warning where the format has it and it is null
- * here. What does not compile is left to whoever compiles it.
+ * here. Text that does not compile is reported by its compiler.
  */
 export function nameProblems(definition: ApiDefinition, known: KnownNames): readonly DeployProblem[] {
   const names = new NameJudge(definition, known);
@@ -112,9 +112,9 @@ class NameJudge {
 /** What a root that is null in a place of this kind, in words; undefined where it has a value. */
 function absentRoot(root: string, kind: TextPlace['kind']): string | undefined {
   if (root === 'message' && kind !== 'message') {
-    return `there is no message here: ${kind === 'rule' ? 'a rule is asked' : 'this is evaluated'} once for the whole exchange`;
+    return `there is no message here: ${kind === 'rule' ? 'a rule' : 'this'} is evaluated once for the whole exchange`;
   }
-  if (kind === 'rule' && root === 'response') return 'there is no response yet when a rule is asked';
+  if (kind === 'rule' && root === 'response') return 'there is no response yet when a rule is evaluated';
   if ((root === 'error' || root === 'parameters') && kind !== 'error') {
     return `"${root}" has a value in response templates only`;
   }

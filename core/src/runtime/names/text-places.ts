@@ -1,7 +1,7 @@
 import type { JsonPath } from '../../definition/problem.js';
 import { EXPRESSION } from '../expression-paths.js';
 
-/** A text of a definition that may hold expressions, and what there is to name where it stands. */
+/** A text of a definition that may hold expressions, and which roots have a value at its place. */
 export interface TextPlace {
   readonly path: JsonPath;
   readonly text: string;
@@ -41,7 +41,7 @@ function isSwitchedOff(value: object, path: JsonPath): boolean {
   );
 }
 
-/** By where a text stands: in a step of messages there is one, unless it is asked once for the whole exchange. */
+/** Only texts that are evaluated for each message see one. */
 function kindAt(path: JsonPath): TextPlace['kind'] {
   if (path.at(-1) === 'selectionRule') return 'rule';
   if (path[0] === 'responseTemplates') return 'error';
@@ -49,7 +49,7 @@ function kindAt(path: JsonPath): TextPlace['kind'] {
   const flow = path.lastIndexOf('flows');
   const phase = flow < 0 ? path[0] : path[flow + 2];
   if (MESSAGE_PHASES.has(phase)) return 'message';
-  // The steps of a shared policy group may stand in any phase.
+  // The steps of a shared policy group may run in any phase.
   if (phase === 'steps') return 'message';
   return 'exchange';
 }

@@ -2,7 +2,7 @@ import type { PlanDefinition } from '../../definition/model.js';
 import type { DeployProblem } from '../deploy-problems.js';
 import type { Uninstalled } from './compile-security.js';
 
-/** What is wrong with a plan beside the others, and what of it has no effect. */
+/** What is wrong with a plan among the others, and which of its members have no effect. */
 export function planProblems(
   { id, mode, selectionRule, security }: PlanDefinition,
   index: number,
@@ -16,8 +16,7 @@ export function planProblems(
   if (mode !== 'push') return problems;
   for (const [name, value] of Object.entries({ selectionRule, security })) {
     if (value === undefined) continue;
-    const message =
-      'it has no effect: subscriptions to a push plan are made by whoever has the management API';
+    const message = 'it has no effect: subscriptions to a push plan are made over the management API';
     problems.push({ severity: 'warning', path: ['plans', index, name], message });
   }
   return problems;
