@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { editorSchema } from '../core/dist/definition/editor-schema.js';
+import { MANAGEMENT_MEMBERS } from '../core/dist/definition/format/management.js';
 import { FORMAT_MEMBERS } from '../core/dist/definition/format/members.js';
 import { ERRORS } from '../core/dist/index.js';
 import { defaultPluginFolders, discoverPlugins } from '../core/dist/runtime/discover.js';
@@ -41,7 +42,7 @@ const files = new Map([
   ['schema.json', `${JSON.stringify(editorSchema(entrypoints, endpoints, policies, securities), null, 2)}\n`],
 ]);
 const metrics = [...GATEWAY_METRICS, ...endpoints.flatMap((endpoint) => endpoint.metrics ?? [])];
-files.set('definitions.md', withMembers(await read('definitions.md'), FORMAT_MEMBERS));
+files.set('definitions.md', withMembers(await read('definitions.md'), FORMAT_MEMBERS, MANAGEMENT_MEMBERS));
 files.set('observability.md', withMetrics(await read('observability.md'), metrics, prometheusName));
 for (const plugin of [...entrypoints, ...endpoints, ...policies, ...securities]) {
   const name = join('plugins', `${plugin.id}.md`);

@@ -4,6 +4,7 @@
  */
 export * from './contract/accept.js';
 export * from './contract/attribute-list.js';
+export * from './contract/config-schema.js';
 export * from './contract/context.js';
 export * from './contract/delivery.js';
 export * from './contract/drained-in-time.js';

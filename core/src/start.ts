@@ -109,6 +109,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
         const deployed = await deployFiles([config.apis], to);
         declared = deployed.declared;
         tell(deployed.problems, config, isFirst ? log : undefined);
+        if (isFirst) tellStopped(gateway, log);
         if (deployed.definitions === 0 && isFirst) {
           const text = `there is no definition to serve: ${config.apis} has no file whose name ends in ${DEFINITION_SUFFIX}`;
           log.warn({ folder: config.apis }, text);
@@ -217,6 +218,14 @@ async function openStores(dataDir: string | undefined): Promise<SubscriptionStor
       throw new Error(`the data folder ${dataDir} cannot be used (${error.code}); name one with --data-dir`);
     });
   return { subscriptions: await open('subscriptions'), attempts: await open('attempts') };
+}
+
+/** Logs which definitions are not served though nothing is wrong with them. */
+function tellStopped(gateway: Gateway, log: Logger): void {
+  for (const { id, state, reasons } of gateway.unserved) {
+    const [reason] = reasons;
+    if (state === 'stopped') log.info({ api: id, reason }, `the API is not served: ${reason}`);
+  }
 }
 
 /** Logs problems. @throws Error with those that are errors, when the configuration is strict */

@@ -87,3 +87,16 @@ describe('a list of brokers is read as Kafka reads it', () => {
     await connected;
   });
 });
+
+test.each([
+  ['gravitee.attribute.kafka.oauthbearer.token', []],
+  ['kafka.recordKey', []],
+  ['gravitee.attribute.kafka.recordkey', [/did you mean "kafka\.recordKey"/]],
+])('an expression may name what the endpoint reads: %s', async (name, expected) => {
+  const api = definition('127.0.0.1:1', {});
+  const selectors = [{ type: 'condition', condition: `{#context.attributes['${name}'] != null}` }];
+  const { problems } = await startTestGateway({ plugins, apis: [{ ...api, flows: [{ selectors }] }] });
+  expect(problems.map(({ message }) => message)).toEqual(
+    expected.map((message) => expect.stringMatching(message)),
+  );
+});

@@ -187,6 +187,9 @@ describe('sluice validate', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/warning .* the environment variable NOT_SET_HERE is not set/);
     expect(stdout).toMatch(/a\.api\.json: ok\n$/);
+    const strict = await runCli(['validate', folder, '--strict']);
+    expect(strict.code).toBe(1);
+    expect(strict.stdout).toMatch(/error .* the environment variable NOT_SET_HERE is not set/);
   });
 
   test('tells of a path and an id that an earlier file has', async () => {

@@ -119,7 +119,7 @@ describe('what an expression names and is not there', () => {
   test.each([
     [
       "#context.attributes['colour'] != 'blue'",
-      /a rule is asked before any flow: there is no attribute "colour"/,
+      /a rule is evaluated before any flow: there is no attribute "colour"/,
     ],
     ["#message.content != 'x'", /there is no message here/],
     ['#response.status != 500', /no response yet/],
@@ -131,5 +131,68 @@ describe('what an expression names and is not there', () => {
     expect(first).toMatch(reason);
     expect(first).toMatch(/^error \$\.plans\[0\]\.selectionRule/);
     expect(rest).toEqual([]);
+  });
+
+  test('is nobody’s business where it is switched off', async () => {
+    const wrong = header("{#secrets.get('/vault/app:key')}");
+    expect(
+      await problemsOf({
+        flows: [{ enabled: false, request: [wrong] }, { request: [{ ...wrong, enabled: false }] }],
+        plans: [
+          { id: 'old', status: 'CLOSED', selectionRule: '#message.content', security: { type: 'key-less' } },
+          { id: 'open', security: { type: 'key-less' } },
+        ],
+      }),
+    ).toEqual([]);
+  });
+
+  test('is told of a shared policy group, where the definition names it', async () => {
+    const folder = await folderWith({
+      'a.api.json': {
+        ...apiDefinition(),
+        flows: [
+          {
+            request: [{ policy: 'shared-policy-group-policy', configuration: { sharedPolicyGroupId: 'g' } }],
+          },
+        ],
+      },
+      'g.policy-group.json': { id: 'g', steps: [header("{#secrets.get('/vault/app:key')}")] },
+    });
+    const { log, gateway } = await startTestGateway({ folder, plugins });
+    const [problem] = log.lines.filter(({ level }) => level === 'error');
+    expect(problem?.message).toMatch(
+      /\$\.flows\[0\]\.request\[0\]\.configuration\.sharedPolicyGroupId .*in the group "g", \$\.steps\[0\].*vault/,
+    );
+    expect(gateway.apis).toEqual([]);
+  });
+});
+
+describe('what stands where it has no effect', () => {
+  const free = { id: 'free', security: { type: 'key-less' } };
+  test.each([
+    [
+      {
+        flows: [
+          {
+            selectors: [
+              { type: 'channel', channel: '/a' },
+              { type: 'channel', channel: '/b' },
+            ],
+          },
+        ],
+      },
+      'warning $.flows[0].selectors[1]: it has no effect: a selector of type channel precedes it',
+    ],
+    [
+      { flows: [{ selectors: [{ type: 'mcp' }] }] },
+      'warning $.flows[0].selectors[0].type: it has no effect: an mcp selector selects everything',
+    ],
+    [{ plans: [free, free] }, 'error $.plans[1].id: another plan has the id "free"'],
+    [
+      { plans: [free, { id: 'push', mode: 'push', selectionRule: '#request.id != null' }] },
+      expect.stringMatching(/^warning \$\.plans\[1\]\.selectionRule: it has no effect/),
+    ],
+  ])('%j', async (members, expected) => {
+    expect(await problemsOf(members)).toEqual([expected]);
   });
 });

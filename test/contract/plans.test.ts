@@ -131,6 +131,11 @@ describe('a plan whose security is not installed', () => {
   test('refuses with its reason, and the others work', async () => {
     const gateway = await planGateway([other, keyed('gold')], { keys });
     expect((await gateway.post({ 'x-gravitee-api-key': 'k-gold' })).status).toBe(202);
+    expect(await answerOf(await gateway.post())).toEqual([
+      401,
+      'GATEWAY_PLAN_UNRESOLVABLE',
+      'ApiKey realm="orders"',
+    ]);
     const refused = await gateway.post({ authorization: 'Bearer abc' });
     expect([refused.status, await refused.json()]).toMatchObject([401, { message: reason }]);
     const warnings = gateway.log.lines.filter(({ level }) => level === 'warn');

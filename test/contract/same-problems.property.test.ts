@@ -11,6 +11,7 @@ import transformHeaders from '../../plugins/policy-transform-headers/src/index.j
 import apiKey from '../../plugins/security-api-key/src/index.js';
 import { folderWith } from '../support/cli.js';
 import { apiDefinition, startTestGateway } from '../support/gateway.js';
+import { mutate } from '../support/mutate.js';
 import { sha256 } from '../support/plans.js';
 import { httpGet, httpPost, mock, sse, webhook } from '../support/plugins.js';
 
@@ -78,21 +79,10 @@ function textOf(file: string, changes: readonly Change[]): string | undefined {
   for (const { file: of, at, value } of changes) {
     if (of !== file) continue;
     if (value === 'cut') cut = true;
-    const places = [...placesIn(document)];
-    const [holder, name] = places[at % places.length] as readonly [Record<string, unknown>, string];
-    if (value === undefined) delete holder[name];
-    else holder[name] = value;
+    mutate(document, at, value);
   }
   const text = JSON.stringify(document);
   return cut ? text.slice(0, -5) : text;
-}
-
-function* placesIn(value: unknown): Iterable<readonly [Record<string, unknown>, string]> {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, member] of Object.entries(value)) {
-    yield [value as Record<string, unknown>, name];
-    yield* placesIn(member);
-  }
 }
 
 async function checked(folder: string) {

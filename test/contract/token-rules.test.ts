@@ -54,7 +54,7 @@ describe('a selection rule on the claims of a token', () => {
 
   test.each([
     ["{#context.attributes['jwt'].a == 'x'} && {#context.attributes['jwt'].b == 'y'}", /one expression/],
-    ["{('a' + (#context.attributes['jwt'].role != 'guest')) == 'atrue'}", /stands on its own/],
+    ["{('a' + (#context.attributes['jwt'].role != 'guest')) == 'atrue'}", /must not be part of a value/],
   ])('%s is refused when deployed', async (selectionRule, reason) => {
     const { log, post } = await planGateway([jwtPlan({ selectionRule })]);
     expect((await post()).status).toBe(404);

@@ -27,7 +27,7 @@ export function addValidateCommand(program: Command): void {
     )
     .argument('<path...>', 'files, or folders of them')
     .option('--config <file>', 'the configuration file that they will be started with')
-    .option('--strict', 'take for errors what a start with --strict does')
+    .option('--strict', 'as a start with --strict; a variable that is not set is an error too')
     .option('--plugins <dir>', 'a further folder of plugins; may be given again', collect)
     .action(async (paths: readonly string[], flags: Flags) => {
       const config = await readConfig(flags, process.env);
@@ -38,7 +38,7 @@ export function addValidateCommand(program: Command): void {
         gateway,
         registry,
         environment: process.env,
-        missingVariables: 'warning',
+        missingVariables: config.strict ? 'error' : 'warning',
       });
       if (files.length === 0 && problems.length === 0)
         throw new Error('there is no file of definitions there');

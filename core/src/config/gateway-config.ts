@@ -1,4 +1,4 @@
-import { textOfForm } from '../contract/plugin.js';
+import { textOfForm } from '../contract/config-schema.js';
 import type { LogLevel } from '../telemetry/log.js';
 
 /** How one gateway process runs. Every member has a default; times are milliseconds. */

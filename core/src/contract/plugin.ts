@@ -1,3 +1,4 @@
+import type { ConfigSchema, FormatOptions } from './config-schema.js';
 import type { EndpointConnector } from './endpoint.js';
 import type { EntrypointConnector, Mode, RequestHead } from './entrypoint.js';
 import type { Logger } from './logger.js';
@@ -7,33 +8,6 @@ import type { Qos, QosCapability } from './qos.js';
 import type { SecurityPlugin } from './security.js';
 import type { SubscriptionConnector } from './subscription.js';
 import type { Telemetry } from './telemetry.js';
-
-/**
- * A JSON Schema (draft-07) of an object. Its `default`s are filled in before `create` is called. What a definition has as its
- * configuration is frozen then: APIs that write the same share it.
- */
-export type ConfigSchema = Readonly<Record<string, unknown>>;
-
-/**
- * A string of a form: what a `ConfigSchema` says of it, and how a value of another form is told of.
- * @param pattern as JSON Schema has it
- * @param words what is wanted, after "must be": `a number of seconds, such as 30s`
- */
-export function textOfForm(pattern: string, words: string): ConfigSchema {
-  return { type: 'string', pattern, $comment: `${FORM}${words}` };
-}
-
-/** Begins the `$comment` of a {@link textOfForm}. */
-export const FORM = 'must be ';
-
-/**
- * The `$comment` of an option in a `ConfigSchema` that is taken and does nothing: a definition that asks for something by it
- * is warned, with the option's description as the reason.
- */
-export const NO_EFFECT = 'has no effect';
-
-/** Names of options that the definition format has. */
-export type FormatOptions = readonly string[] | 'all';
 
 /** What a plugin is handed beside its configuration. */
 export interface PluginHost {
@@ -144,6 +118,8 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly sharedSchema?: ConfigSchema;
   /** As of an entrypoint. */
   readonly formatOptions?: FormatOptions;
+  /** The attributes of exchanges that it reads, which policies may set: expressions may name them. */
+  readonly attributes?: readonly string[];
   /** What it tells beside the metrics of every endpoint, for the documentation. */
   readonly metrics?: readonly MetricSpec[];
   /** The modes this configuration has switched on; both when absent. */
@@ -173,6 +149,8 @@ export interface PolicyPlugin<Config = unknown> {
   readonly id: string;
   /** Other names it is found under. */
   readonly aliases?: readonly string[];
+  /** The attributes of exchanges that it sets by itself: expressions may name them. */
+  readonly attributes?: readonly string[];
   /** Where its steps may stand: elsewhere they are refused when deployed. */
   readonly phases: readonly Phase[];
   readonly schema: ConfigSchema;

@@ -1,6 +1,7 @@
+import type { ConfigSchema, FormatOptions } from './config-schema.js';
 import type { ExecutionContext, RequestInfo, SubscriptionInfo } from './context.js';
 import type { SluiceError } from './errors.js';
-import type { ConfigSchema, FormatOptions, PluginHost } from './plugin.js';
+import type { PluginHost } from './plugin.js';
 import type { Expressions, MaybePromise } from './policy.js';
 
 /** Who a credential stands for. */

@@ -1,3 +1,4 @@
+import { MANAGEMENT_MEMBERS, withoutMembers } from './format/management.js';
 import type { JsonPath } from './problem.js';
 
 type Json = Record<string, unknown>;
@@ -10,14 +11,14 @@ export interface UnwrappedApi {
 }
 
 /**
- * The forms in which a definition is found: itself; an export, which has it under `api` and plans and metadata beside it;
+ * The forms in which a definition is found: itself; an export, which has it under `api`, with plans and metadata next to it;
  * and a resource of the Kubernetes operator, which has it under `spec`, and plans by their names. What creates an API has
  * no ids: they are made from names.
  */
 export function unwrapApi(document: Json): UnwrappedApi {
   const at = document.listeners === undefined ? wrapperOf(document) : undefined;
   const source = at === undefined ? document : (document[at] as Json);
-  const api: Json = { ...source };
+  const api: Json = { ...withoutMembers(source, MANAGEMENT_MEMBERS.api) };
   const outside = new Set<unknown>();
   if (at === 'api') {
     for (const name of ['plans', 'metadata']) {
@@ -29,6 +30,11 @@ export function unwrapApi(document: Json): UnwrappedApi {
   if (at === 'spec') takeFromResource(api, document);
   if (api.id === undefined && typeof api.name === 'string') api.id = idOf(api.name);
   const keys = listPlans(api);
+  if (Array.isArray(api.plans)) {
+    api.plans = api.plans.map((plan) =>
+      isObject(plan) ? withoutMembers(plan, MANAGEMENT_MEMBERS.plan) : plan,
+    );
+  }
   const locate = ([first, second, ...rest]: JsonPath): JsonPath => {
     const prefix = at === undefined || outside.has(first) ? [] : [at];
     const name = typeof second === 'number' && first === 'plans' ? (keys?.[second] ?? second) : second;

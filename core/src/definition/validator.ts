@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { distance } from 'fastest-levenshtein';
-import { FORM } from '../contract/plugin.js';
+import { FORM } from '../contract/config-schema.js';
 import { AJV_OPTIONS, prebuiltValidator } from './prebuilt.js';
 import { type JsonPath, pointerToPath } from './problem.js';
 

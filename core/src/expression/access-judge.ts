@@ -117,7 +117,7 @@ function isLogical(node: SpelNode): boolean {
 function refuseHidden(node: SpelNode): void {
   for (const part of partsOf(node)) {
     if (isLogical(part)) {
-      throw refused('in a rule a comparison stands on its own, not within a value', part.at);
+      throw refused('in a rule a comparison must not be part of a value', part.at);
     }
     refuseHidden(part);
   }

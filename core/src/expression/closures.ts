@@ -1,4 +1,5 @@
 import { javaRegex } from './java-regex.js';
+import { callStatic } from './java-statics.js';
 import { compileJsonPath, parseJson } from './json-path.js';
 import { isNumber } from './kinds.js';
 import { callMethod, METHODS } from './methods.js';
@@ -71,6 +72,17 @@ export function compileClosures(node: SpelNode): Compute | undefined {
       return compileCall(node.of, node.method, node.args);
     case 'function':
       return compileFunction(node.name, node.args);
+    case 'static': {
+      const { name } = node;
+      return over(
+        node.args,
+        (args) => (scope) =>
+          callStatic(
+            name,
+            args.map((arg) => arg(scope)),
+          ),
+      );
+    }
     case 'list':
       return undefined;
   }

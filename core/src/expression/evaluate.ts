@@ -70,13 +70,12 @@ export function compileJsonata(
   // Without these nothing can hold another value twice, over and over; the rest is spared the cost.
   if (/:=|function|λ|[{[].*[{[]/s.test(text)) checks.push(boundedGrowth(limits.resultBytes));
   if (refusesNull) checks.push(nullsRefused());
-  if (checks.length > 0) {
+  const [first] = checks;
+  if (first !== undefined) {
     // The types know names alone, JSONata also its own symbols.
     const afterNode = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
-    const check: AfterNode = (...node) => {
-      for (const one of checks) one(...node);
-    };
-    expression.assign(afterNode, check);
+    // Called after every node: most expressions have one check.
+    expression.assign(afterNode, checks.length === 1 ? first : all(checks));
   }
   const once = async (scope: Scope) => {
     await isGuarded;
@@ -104,6 +103,12 @@ export function compileWrittenJsonata(
   const { ast } = parse(text, limits);
   checkJsonata(ast());
   return compileJsonata(text, limits, comparing);
+}
+
+function all(checks: readonly AfterNode[]): AfterNode {
+  return (...node) => {
+    for (const check of checks) check(...node);
+  };
 }
 
 /** The tree of a text in JSONata. @throws ExpressionSyntaxError */

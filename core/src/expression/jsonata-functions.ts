@@ -1,4 +1,5 @@
 import { ExpressionFault } from './faults.js';
+import { callStatic } from './java-statics.js';
 import { compileJsonPath, parseJson } from './json-path.js';
 import type { ExpressionLimits } from './limits.js';
 import { remembering } from './memo.js';
@@ -15,6 +16,7 @@ const query = remembering(compileJsonPath);
 export const FUNCTIONS: Readonly<Record<string, Implementation>> = {
   at: (value, index) => at(value, single(index)),
   call: (target, method, ...args) => callMethod(String(method), target, args),
+  static: (name, ...args) => callStatic(String(name), args),
   list: (...items) => items.map((item) => item ?? null),
   eq: equal,
   ne: (left, right) => !equal(left, right),

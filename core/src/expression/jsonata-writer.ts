@@ -50,6 +50,8 @@ export function writeJsonata(node: SpelNode): string {
       return `$call(${[writeJsonata(node.of), JSON.stringify(node.method), ...node.args.map(writeJsonata)].join(', ')})`;
     case 'function':
       return call(node.name, ...node.args);
+    case 'static':
+      return `$static(${[JSON.stringify(node.name), ...node.args.map(writeJsonata)].join(', ')})`;
   }
 }
 

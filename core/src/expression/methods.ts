@@ -1,3 +1,4 @@
+import { DATE_METHODS } from './date-methods.js';
 import { ExpressionFault } from './faults.js';
 import { javaRegex } from './java-regex.js';
 import { equal, single, textOf } from './operations.js';
@@ -91,6 +92,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   toString: onText('text', 0, 0, (text) => text),
   get: method('any', 1, 1, (target, [key]) => at(target, single(key))),
   getFirst: method('any', 1, 1, (target, [key]) => at(at(target, single(key)), 0)),
+  ...DATE_METHODS,
   getOrDefault: method('any', 2, 2, (target, [key, other]) => at(target, single(key)) ?? other),
 };
 

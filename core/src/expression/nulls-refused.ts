@@ -5,7 +5,7 @@ const COMPARISONS: readonly unknown[] = ['=', '!=', '<', '<=', '>', '>=', 'in'];
 
 /**
  * Makes comparisons of JSONata fail where a side is missing or null, unless that side is written as `null`. In JSONata
- * itself `role != "guest"` holds for whoever has no role.
+ * itself `role != "guest"` holds for a client that has no role.
  * @throws (the function it gives) ExpressionFault
  */
 export function nullsRefused(): AfterNode {

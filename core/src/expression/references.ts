@@ -10,7 +10,7 @@ export type Reference = readonly [root: string, ...members: string[]];
 
 /**
  * Everything that the expressions of a text name, whether it is there or not. Nothing of a text that cannot be compiled:
- * whoever compiles it says what is wrong with it.
+ * the caller that compiles it reports what is wrong.
  * @param options.bare whether a text without braces is an expression, as in a condition
  */
 export function referencesIn(text: string, options: { readonly bare?: boolean } = {}): readonly Reference[] {

@@ -56,6 +56,13 @@ export type SpelNode =
       readonly name: 'jsonPath' | 'select' | 'jsonEscape';
       readonly args: readonly SpelNode[];
       readonly at: number;
+    }
+  /** A static method of a Java type, such as `java.lang.Math.max`. */
+  | {
+      readonly type: 'static';
+      readonly name: string;
+      readonly args: readonly SpelNode[];
+      readonly at: number;
     };
 
 /** The expressions that an expression is made of. */
@@ -80,6 +87,7 @@ export function partsOf(node: SpelNode): readonly SpelNode[] {
     case 'call':
       return [node.of, ...node.args];
     case 'function':
+    case 'static':
       return node.args;
   }
 }

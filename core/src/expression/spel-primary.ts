@@ -1,6 +1,7 @@
 import { ExpressionSyntaxError, refused } from './faults.js';
 import { SYMBOL_HINTS, typeHint } from './hints.js';
-import { ROOTS, unknownRoot } from './names.js';
+import { STATIC_CONSTANTS, STATICS, typeName } from './java-statics.js';
+import { near, ROOTS, unknownRoot } from './names.js';
 import type { SpelNode } from './spel-ast.js';
 import { functionCall, readArguments } from './spel-call.js';
 import type { Token } from './spel-tokens.js';
@@ -53,7 +54,7 @@ function named(
   }
   if (called && Object.hasOwn(FUNCTIONS, text))
     throw refused(`#${text} is not supported`, at, FUNCTIONS[text]);
-  if (called && text === 'T') throw typeReference(tokens, at);
+  if (called && text === 'T') return typeReference(tokens, at, expression);
   if (called) throw refused(`"${text.slice(0, 64)}" is not a function`, at);
   if (!marked && text === 'new') {
     throw refused('"new" is not supported', at, typeHint(tokens.peek.text) ?? '{"member": value}');
@@ -65,11 +66,45 @@ function named(
   return { type: 'root', name: text, at };
 }
 
-function typeReference(tokens: TokenReader, at: number): ExpressionSyntaxError {
+/** A static method of a Java type, or one of its constants. @throws ExpressionSyntaxError for any that is not there */
+function typeReference(tokens: TokenReader, at: number, expression: () => SpelNode): SpelNode {
   tokens.take();
-  let type = '';
-  while (tokens.peek.type === 'name' || tokens.peek.text === '.') type += tokens.take().text;
-  return refused(`the Java type ${type.slice(0, 100)} is not available`, at, typeHint(type));
+  let written = '';
+  while (tokens.peek.type === 'name' || tokens.peek.text === '.') written += tokens.take().text;
+  const type = typeName(written);
+  if (type === undefined) {
+    throw refused(`the Java type ${written.slice(0, 100)} is not available`, at, typeHint(written));
+  }
+  if (!tokens.accept(')') || !tokens.accept('.')) {
+    throw refused(`a method must follow the type ${written}`, tokens.peek.at);
+  }
+  const { text: member, at: place } = tokens.take();
+  const constant = `${type}.${member}`;
+  if (Object.hasOwn(STATIC_CONSTANTS, constant) && tokens.peek.text !== '(') {
+    return {
+      type: 'literal',
+      value: STATIC_CONSTANTS[constant] ?? null,
+      real: member === 'PI' || member === 'E',
+      at,
+    };
+  }
+  const methods = STATICS[type] ?? {};
+  const found = Object.hasOwn(methods, member) ? methods[member] : undefined;
+  if (found === undefined || !tokens.accept('(')) {
+    const names = Object.keys(methods);
+    const meant = near(member, names);
+    throw refused(
+      `${written} has no "${member.slice(0, 64)}" here; ${meant === undefined ? `there is ${names.join(', ')}` : `did you mean "${meant}"?`}`,
+      place,
+      typeHint(written),
+    );
+  }
+  const args = readArguments(tokens, expression, ')');
+  const [least, most] = found.arity;
+  if (args.length < least || args.length > most) {
+    throw refused(`${member} takes ${least} arguments, not ${args.length}`, place);
+  }
+  return { type: 'static', name: constant, args, at };
 }
 
 function literal(value: string | boolean | null, at: number): SpelNode {

@@ -22,5 +22,6 @@ export function translateSpel(text: string): Translation {
 }
 
 function isConstant(node: SpelNode): boolean {
-  return node.type !== 'root' && partsOf(node).every(isConstant);
+  // What a type gives may be another each time, such as the time.
+  return node.type !== 'root' && node.type !== 'static' && partsOf(node).every(isConstant);
 }

@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '../contract/plugin.js';
+import type { ConfigSchema } from '../contract/config-schema.js';
 import { withoutNulls } from '../definition/nulls.js';
 import type { SchemaProblem, Validate } from '../definition/validator.js';
 import { type ExpressionPlace, expressionPaths } from './expression-paths.js';

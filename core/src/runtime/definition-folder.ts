@@ -76,7 +76,7 @@ async function placesAt(
   named: (folder: string) => string,
 ): Promise<readonly Place[]> {
   const found = await stat(path).catch(() => undefined);
-  // What is not there is told when it is read.
+  // A missing file is reported when it is read.
   if (found?.isDirectory() !== true) return [{ path, name: basename(path), file: path }];
   const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`the folder ${path} cannot be read (${error.code})`);

@@ -15,7 +15,6 @@ import {
   checkEndpoints,
   checkEntrypoints,
 } from './check-definition.js';
-import { type CorsPolicy, corsPolicy } from './cors-policy.js';
 import { type DataContents, NO_DATA } from './data-files.js';
 import { type DeployProblem, deadLetterTargets, unsupported } from './deploy-problems.js';
 import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
@@ -29,8 +28,7 @@ import { compilePlans } from './plan/compile-plans.js';
 import type { RunningPlan } from './plan/plan.js';
 import type { PluginRegistry } from './registry.js';
 import { ResponseTemplates } from './response-templates.js';
-import { placeProblems } from './route/place-problems.js';
-import { type Route, routeOf } from './route/router.js';
+import { type RunningRoute, routesOf } from './route/running-route.js';
 import { bindDeadLetters, type RunningPush, type Subscribable } from './running-push.js';
 
 /** An entrypoint of a running API; `pipeline` is an error when nothing stands behind it, which it then answers. */
@@ -44,11 +42,6 @@ export interface RunningEntrypoint {
 /** An endpoint of a running API. */
 export interface RunningEndpoint extends Candidate {
   readonly plugin: EndpointPlugin;
-}
-
-/** A path that a running API listens on; `cors` is absent where its listener has none. */
-export interface RunningRoute extends Route {
-  readonly cors?: CorsPolicy;
 }
 
 /** A deployed API: nothing in it can fail for a reason of configuration. */
@@ -195,14 +188,4 @@ export function prepareApi(
     log: apiLog,
   };
   return { api, offers, problems };
-}
-
-function routesOf(definition: ApiDefinition, problems: DeployProblem[]): readonly RunningRoute[] {
-  return definition.listeners.flatMap((listener, index) => {
-    if (listener.type !== 'http') return [];
-    const cors = corsPolicy(listener, ['listeners', index, 'cors'], problems);
-    const more = cors === undefined ? {} : { cors };
-    problems.push(...placeProblems(listener, ['listeners', index, 'paths']));
-    return listener.paths.map(({ host, path }) => ({ ...routeOf(host, path), ...more }));
-  });
 }

@@ -70,7 +70,7 @@ export class Gateway {
     const all = [...loaded.problems, ...taken, ...found];
     if (taken.length > 0 || offers === undefined) return this.#left(loaded, all);
     if (idle !== undefined) {
-      this.log.info({ api: definition.id, reason: idle }, `the API is not served: ${idle}`);
+      if (!this.#offers.has(definition.id)) this.#offers.set(definition.id, { ...offers, idle });
       return this.#left(loaded, all, idle);
     }
     this.#claims.add(definition);
@@ -106,7 +106,7 @@ export class Gateway {
     }
   }
 
-  /** What subscriptions to an API are checked against; undefined when no such API is deployed. */
+  /** What subscriptions to an API are checked against; undefined when no such API is there. */
   subscribable(id: string): Subscribable | undefined {
     return this.#offers.get(id);
   }

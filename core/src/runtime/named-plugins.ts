@@ -1,6 +1,6 @@
 import type { ApiDefinition, FlowDefinition, StepDefinition } from '../definition/model.js';
 import type { PolicyGroupDefinition } from '../definition/policy-group.js';
-import { securityTypeOf } from './plan/compile-plans.js';
+import { securityTypeOf } from './plan/security-type.js';
 import type { PluginName } from './plugin-package.js';
 
 /** Every plugin that a definition names, whether there is such a plugin or not; some more than once. */

@@ -1,4 +1,4 @@
-import { type ConfigSchema, NO_EFFECT } from '../contract/plugin.js';
+import { type ConfigSchema, NO_EFFECT } from '../contract/config-schema.js';
 import { asks } from '../definition/format/fate.js';
 import type { JsonPath } from '../definition/problem.js';
 import type { SchemaProblem } from '../definition/validator.js';

@@ -1,7 +1,7 @@
+import type { FormatOptions } from '../contract/config-schema.js';
 import type {
   EndpointPlugin,
   EntrypointPlugin,
-  FormatOptions,
   Plugin,
   PolicyPlugin,
   ServicePlugin,

@@ -23,6 +23,8 @@ export interface Subscribable {
   /** By the ids of its open push plans. */
   readonly pushPlans: ReadonlyMap<string, unknown>;
   readonly push: readonly Pick<RunningPush, 'plugin'>[];
+  /** Why the API is not served, though nothing is wrong with it: subscriptions are checked and not run. */
+  readonly idle?: string;
 }
 
 /**

@@ -27,8 +27,12 @@ export function readSubscriptions(
     const read = readOne(text, file, environment, find, options);
     problems.push(...read.problems);
     if (read.declared === undefined) continue;
-    const { id } = read.declared;
-    if (declared.has(id)) {
+    const { id, wish } = read.declared;
+    const idle = find(wish.api)?.idle;
+    if (idle !== undefined) {
+      const message = `the API "${wish.api}" is not served (${idle}), so the subscription does not run`;
+      problems.push({ severity: 'warning', path: '$.api', file, message });
+    } else if (declared.has(id)) {
       const message = `another file declares a subscription with the id "${id}"`;
       problems.push({ severity: 'error', path: '$.id', file, message });
     } else declared.set(id, read.declared);

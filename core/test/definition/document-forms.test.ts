@@ -106,3 +106,20 @@ test('entrypoints and endpoints by their names of 3.20', () => {
   expect(definition?.listeners[0]?.entrypoints.map(({ type }) => type)).toEqual(['sse', 'http-get']);
   expect(definition?.endpointGroups[0]).toMatchObject({ type: 'kafka', endpoints: [{ type: 'kafka' }] });
 });
+
+test('what a management API keeps for itself is taken without a word, and nothing else is', () => {
+  const document = {
+    ...body,
+    id: 'a',
+    contextRef: { name: 'dev' },
+    pages: {},
+    lifecycleState: 'PUBLISHED',
+    visibility: 'PUBLIC',
+    page: {},
+    plans: [{ id: 'p', description: 'for people', order: 1, validation: 'AUTO', descr: 'x' }],
+  };
+  const { problems } = load(document);
+  expect(problems).toHaveLength(2);
+  expect(problems[0]).toContain('warning $.page: unknown member "page"');
+  expect(problems[1]).toContain('warning $.plans[0].descr: unknown member "descr"');
+});

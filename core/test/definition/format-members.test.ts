@@ -4,7 +4,9 @@ import { Gateway, loadDefinition, PluginRegistry } from '@sluice/core/gateway';
 import { recordingLogger } from '@sluice/core/testing';
 import { describe, expect, test } from 'vitest';
 import assignAttributes from '../../../plugins/policy-assign-attributes/src/index.js';
+import { mutate } from '../../../test/support/mutate.js';
 import { mock, sse } from '../../../test/support/plugins.js';
+import { fc } from '../../../test/support/property.js';
 import type { Fate } from '../../src/definition/format/fate.js';
 import { FORMAT_MEMBERS, found, stepsOf } from '../../src/definition/format/members.js';
 import { formatPath } from '../../src/definition/problem.js';
@@ -18,12 +20,16 @@ const of = <K extends Fate['kind']>(kind: K) =>
     fate.kind === kind ? [{ path, fate: fate as Extract<Fate, { kind: K }> }] : [],
   );
 
-/** What deploying a definition warns of: places, and what is said there. */
-function warnings(definition: object): ReadonlyMap<string, string> {
+function registryOf(): PluginRegistry {
   const registry = new PluginRegistry();
   for (const plugin of [sse, mock, assignAttributes]) registry.register(plugin);
+  return registry;
+}
+
+/** What deploying a definition warns of: places, and what is said there. */
+function warnings(definition: object): ReadonlyMap<string, string> {
   const loaded = loadDefinition(JSON.stringify(definition), {});
-  const problems = new Gateway(registry, recordingLogger(), {}, { dryRun: true }).deploy(loaded);
+  const problems = new Gateway(registryOf(), recordingLogger(), {}, { dryRun: true }).deploy(loaded);
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   return new Map(problems.map(({ path, message }) => [path, message]));
 }
@@ -92,6 +98,53 @@ describe('the table of the format', () => {
     expect(existsSync(file), fate.test).toBe(true);
     expect(textOf(file).includes(named), `${fate.test} says nothing of ${named}`).toBe(true);
   });
+});
+
+test('a definition in which anything stands anywhere is refused or deployed, and never throws', () => {
+  const odd: readonly unknown[] = [
+    ...[
+      '',
+      'a',
+      '/',
+      '*',
+      'STOPPED',
+      '{#nope}',
+      '{#properties[1]}',
+      "{#secrets.get('/vault/x')}",
+      '{{request.id}}',
+    ],
+    ...[
+      '{T(java.lang.Math).abs(1)}',
+      '\u0000',
+      '__proto__',
+      -1,
+      0,
+      1e9,
+      1.5,
+      true,
+      null,
+      [],
+      {},
+      [[]],
+      [null],
+    ],
+    ...[{ enabled: true }, { key: {} }, undefined],
+  ];
+  const change = fc.tuple(fc.nat(2000), fc.constantFrom(...odd));
+  let served = 0;
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 3 }), (changes) => {
+      const document = structuredClone(EVERY_MEMBER) as unknown;
+      for (const [at, value] of changes) mutate(document, at, value);
+      const loaded = loadDefinition(JSON.stringify(document), {});
+      const gateway = new Gateway(registryOf(), recordingLogger(), {}, { dryRun: true });
+      const failed = gateway.deploy(loaded).some(({ severity }) => severity === 'error');
+      expect(gateway.unserved).toHaveLength(failed || loaded.definition?.state === 'stopped' ? 1 : 0);
+      if (!failed) served++;
+    }),
+    { numRuns: 500 },
+  );
+  expect(served).toBeGreaterThan(20);
 });
 
 function textOf(file: string): string {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inTime } from '../../../test/support/in-time.js';
 import { foreignPlaceholders } from '../../src/runtime/names/foreign-placeholders.js';
 
 const ENV = (inside: string) => `\${${inside}}`;
@@ -45,4 +46,17 @@ test.each([
 
 test('a body may be a template of another language, and what is for people may say anything', () => {
   expect(foreignPlaceholders({ body: ENV('message.content'), description: '{{request.id}}' })).toEqual([]);
+});
+
+test('a long text takes no longer than its length', () => {
+  const blanks = ' '.repeat(200_000);
+  for (const text of [
+    `{{${blanks}`,
+    `{{request${blanks}`,
+    `{ ${blanks}`,
+    '{{'.repeat(100_000),
+    `\${${blanks}`,
+  ]) {
+    inTime(1000, () => foreignPlaceholders({ text }));
+  }
 });

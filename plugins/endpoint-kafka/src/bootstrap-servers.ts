@@ -9,7 +9,7 @@ export interface BootstrapServers {
   /** `host:port` pairs, an IPv6 address in brackets. */
   readonly servers: string;
   readonly problems: readonly string[];
-  /** Schemes that stand before addresses; they say nothing here. */
+  /** Schemes before addresses; they are ignored. */
   readonly schemes: readonly string[];
 }
 

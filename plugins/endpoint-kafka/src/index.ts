@@ -23,6 +23,10 @@ const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
       'topicsPattern',
     ],
   ],
+  attributes: [
+    ...['topics', 'consumer.topics', 'producer.topics', 'groupId', 'recordKey', 'partition', 'timestamp'],
+    'oauthbearer.token',
+  ].map((name) => `gravitee.attribute.kafka.${name}`),
   qos: QOS_LEVELS,
   capabilities: ['auto-ack', 'manual-ack', 'recover'],
   schema: KAFKA_SCHEMA,

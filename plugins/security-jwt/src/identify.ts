@@ -5,7 +5,7 @@ import type { JwtConfig } from './config.js';
 import { TokenRefused } from './verify.js';
 
 /**
- * Who a token stands for.
+ * The client that a token identifies.
  * @param clients that have a subscription, by what their claim says
  * @throws TokenRefused when no claim says whom it is for, its client needs a subscription and has none, or it has no end where
  * it must have one

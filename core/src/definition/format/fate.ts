@@ -1,7 +1,13 @@
 /** What becomes of a member of the definition format. */
 export type Fate =
   /** It does what the format says; `test` shows it, a path from the root of the repository. */
-  | { readonly kind: 'honoured'; readonly about: string; readonly test: string }
+  | {
+      readonly kind: 'honoured';
+      readonly about: string;
+      readonly test: string;
+      /** Values that are warned of all the same, and why. */
+      readonly except?: { readonly about: string; when(value: unknown): boolean };
+    }
   /** It is for people and tools: by the format itself it changes nothing at run time. */
   | { readonly kind: 'descriptive'; readonly about: string }
   /** It would change something and does not: a value for which `when` is true is warned of, with `about` as the reason. */
@@ -9,12 +15,16 @@ export type Fate =
 
 /**
  * A member and its fate. Paths are `listeners[].paths[].host`: `[]` is each item of a list, `*` each member of an object,
- * a member at the end stands for all below it.
+ * the last member includes everything below it.
  */
 export type FormatMember = readonly [path: string, fate: Fate];
 
 /** A member that does what the format says. @param test that shows it */
-export const honoured = (about: string, test: string): Fate => ({ kind: 'honoured', about, test });
+export const honoured = (
+  about: string,
+  test: string,
+  except?: { readonly about: string; when(value: unknown): boolean },
+): Fate => ({ kind: 'honoured', about, test, ...(except === undefined ? {} : { except }) });
 
 /** A member that changes nothing at run time. */
 export const descriptive = (about: string): Fate => ({ kind: 'descriptive', about });

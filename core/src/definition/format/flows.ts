@@ -3,16 +3,20 @@ import { descriptive, type FormatMember, honoured, warned } from './fate.js';
 const FLOWS = 'test/contract/flows.test.ts';
 const SELECTED = 'core/test/runtime/flow';
 const EVERYTHING = 'in a message API an http selector selects everything; use a channel selector';
+const MCP = { about: 'an mcp selector selects everything', when: (type: unknown) => type === 'mcp' };
 const STEPS = 'test/contract/definition-flows.test.ts';
 
-/** Members of the flows that stand at a path. */
+/** Members of the flows at a path. */
 export function flowMembers(at: string): readonly FormatMember[] {
   return [
     [`${at}[].id`, descriptive('')],
     [`${at}[].name`, descriptive('In logs.')],
     [`${at}[].enabled`, honoured('', FLOWS)],
     [`${at}[].tags`, honoured('With the setting `tags` of the gateway.', 'test/contract/tags.test.ts')],
-    [`${at}[].selectors[].type`, honoured('`channel` and `condition`.', SELECTED)],
+    [
+      `${at}[].selectors[].type`,
+      honoured('`channel` and `condition`; of `mcp` it is warned.', SELECTED, MCP),
+    ],
     [`${at}[].selectors[].path`, warned(EVERYTHING, (path) => path !== '/' && path !== '')],
     [`${at}[].selectors[].pathOperator`, descriptive('Of `path`.')],
     [`${at}[].selectors[].methods`, warned(EVERYTHING)],

@@ -16,17 +16,18 @@ export const FORMAT_MEMBERS: readonly FormatMember[] = [
   ...PLAN_MEMBERS,
 ];
 
-/** A member that has no effect, where it stands in a definition. */
+/** A member that has no effect, and its place in a definition. */
 export interface WithoutEffect {
   readonly path: JsonPath;
   readonly reason: string;
 }
 
-const WARNED = FORMAT_MEMBERS.flatMap(([path, fate]) =>
-  fate.kind === 'warned' ? [{ steps: stepsOf(path), fate }] : [],
-);
+const WARNED = FORMAT_MEMBERS.flatMap(([path, fate]) => {
+  const warning = fate.kind === 'warned' ? fate : fate.kind === 'honoured' ? fate.except : undefined;
+  return warning === undefined ? [] : [{ steps: stepsOf(path), fate: warning }];
+});
 
-/** What a definition asks for and gets nothing of, in the order of the table. */
+/** The members of a definition that have no effect, in the order of the table. */
 export function withoutEffect(definition: ApiDefinition): readonly WithoutEffect[] {
   return WARNED.flatMap(({ steps, fate }) =>
     [...found(definition, steps)]

@@ -1,6 +1,6 @@
 import { descriptive, type FormatMember, honoured, warned } from './fate.js';
 
-/** Members of an API beside its listeners, endpoints, flows and plans. */
+/** Members of an API except its listeners, endpoints, flows and plans. */
 export const ROOT_MEMBERS: readonly FormatMember[] = [
   ['id', honoured('Made from the name when absent.', 'core/test/definition/document-forms.test.ts')],
   ['name', honoured('In answers, logs and `api.name`.', 'test/contract/metrics.test.ts')],
@@ -16,7 +16,7 @@ export const ROOT_MEMBERS: readonly FormatMember[] = [
   ['properties[].value', honoured('The value of it.', 'test/contract/names.test.ts')],
   [
     'properties[].encrypted',
-    warned('the value is taken as it stands: nothing here decrypts it; use {#secrets.get(…)}'),
+    warned('the value is used as written: nothing decrypts it; use {#secrets.get(…)}'),
   ],
   ['properties[].dynamic', warned('the value is not refreshed while the gateway runs')],
   ['resources[]', warned('there are no resources: nothing here uses it')],
@@ -40,7 +40,7 @@ export const ROOT_MEMBERS: readonly FormatMember[] = [
   ['analytics.logging', warned('exchanges and messages of an API are not logged')],
   ['analytics.tracing', warned('the OTEL_… variables switch traces on, for all APIs')],
   ['analytics.otelLogs', warned('logs are written to the standard output alone')],
-  ['failover', warned('the Kafka client itself goes on with the brokers that are there')],
+  ['failover', warned('the Kafka client itself continues with the brokers that are available')],
 ];
 
 function isOff(value: unknown): boolean {

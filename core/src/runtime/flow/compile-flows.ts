@@ -16,6 +16,7 @@ import { compileChannel } from './channel.js';
 import type { Flow } from './flow.js';
 import type { FlowPlan } from './flow-engine.js';
 import { groupSteps } from './policy-groups.js';
+import { selectorProblems } from './selector-problems.js';
 import type { Step } from './step.js';
 
 /** What flows are compiled with. */
@@ -63,6 +64,7 @@ function compileFlow(flow: FlowDefinition, path: JsonPath, compiler: FlowCompile
     [...path, 'selectors', conditionAt, 'condition'],
     compiler,
   );
+  compiler.problems.push(...selectorProblems(flow, [...path, 'selectors']));
   const steps = (phase: Phase) => compileSteps(flow[phase], phase, [...path, phase], compiler);
   return {
     name: flow.name,

@@ -7,7 +7,7 @@ import {
   UNSET_ATTRIBUTES,
 } from '../../expression/attributes-view.js';
 import { near } from '../../expression/names.js';
-import { securityTypeOf } from '../plan/compile-plans.js';
+import { securityTypeOf } from '../plan/security-type.js';
 import type { PluginRegistry } from '../registry.js';
 
 /** What is wrong with the name of an attribute. */
@@ -24,6 +24,8 @@ export class AttributeNames {
   readonly #assigned = new Set<string>();
   /** What securities that this API does not use would set. */
   readonly #elsewhere = new Map<string, string>();
+  /** What endpoints read and policies set by themselves. */
+  readonly #read = new Set<string>(STEERING_ATTRIBUTES);
   readonly #hasSteps: boolean;
 
   constructor(definition: ApiDefinition, groups: readonly PolicyGroupDefinition[], registry: PluginRegistry) {
@@ -33,6 +35,9 @@ export class AttributeNames {
         if (used.has(id)) this.#before.add(shortAttributeName(name));
         else this.#elsewhere.set(shortAttributeName(name), id);
       }
+    }
+    for (const { attributes = [] } of [...registry.all('endpoint'), ...registry.all('policy')]) {
+      for (const name of attributes) this.#read.add(shortAttributeName(name));
     }
     const flows = [...definition.flows, ...(definition.plans ?? []).flatMap((plan) => plan.flows)];
     const steps = [...flows.flatMap(stepsOf), ...groups.flatMap((group) => group.steps)];
@@ -51,11 +56,11 @@ export class AttributeNames {
       const message = `no plan of this API has the security "${security}", which alone sets the attribute "${name}"`;
       return { severity: 'warning', message: `${message}: it is null here` };
     }
-    if (!isRule && this.#assigned.has(short)) return undefined;
+    if (!isRule && (this.#assigned.has(short) || this.#read.has(short))) return undefined;
     if (UNSET_ATTRIBUTES.includes(short)) {
       return { severity: 'warning', message: `nothing here sets the attribute "${name}": it is always null` };
     }
-    const known = [...this.#before, ...this.#elsewhere.keys(), ...STEERING_ATTRIBUTES];
+    const known = [...this.#before, ...this.#elsewhere.keys(), ...this.#read];
     const meant = near(short, known);
     if (meant !== undefined) {
       const message = `there is no attribute "${name}"; did you mean "${meant}"?`;
@@ -65,7 +70,7 @@ export class AttributeNames {
       const there = [...this.#before].join(', ');
       return {
         severity: 'error',
-        message: `a rule is asked before any flow: there is no attribute "${name}"; there is ${there}`,
+        message: `a rule is evaluated before any flow: there is no attribute "${name}"; there is ${there}`,
       };
     }
     if (short !== name) {

@@ -1,6 +1,7 @@
 import { metadataOf } from '../../definition/metadata.js';
 import type { ApiDefinition } from '../../definition/model.js';
-import type { PolicyGroupDefinition } from '../../definition/policy-group.js';
+import { POLICY_GROUP_STEP, type PolicyGroupDefinition } from '../../definition/policy-group.js';
+import { formatPath, type JsonPath } from '../../definition/problem.js';
 import { suggestion } from '../../definition/validator.js';
 import { ALWAYS_NULL } from '../../expression/names.js';
 import { type Reference, referencesIn } from '../../expression/references.js';
@@ -21,19 +22,43 @@ export interface KnownNames {
 /**
  * What expressions of a definition name that is not there: an error where it can only be a slip (a secret's provider, an
  * attribute that is nearly one of ours, anything in a rule of access), a warning where the format has it and it is null
- * here. What does not compile is left to whoever compiles it.
+ * here. Text that does not compile is reported by its compiler.
  */
 export function nameProblems(definition: ApiDefinition, known: KnownNames): readonly DeployProblem[] {
   const names = new NameJudge(definition, known);
-  const problems: DeployProblem[] = [];
-  for (const place of textPlaces(definition)) {
-    for (const reference of referencesIn(place.text, place)) {
-      const found = names.problem(reference, place);
-      if (found !== undefined) problems.push({ ...found, path: place.path });
-    }
-  }
-  return problems;
+  return [
+    ...names.problems(definition),
+    ...groupSteps(definition).flatMap(({ path, id }) => {
+      const group = known.groups.find((one) => one.id === id || one.crossId === id);
+      if (group === undefined) return [];
+      return names.problems({ steps: group.steps }).map((problem) => {
+        const message = `in the group "${group.id}", ${formatPath(problem.path)}: ${problem.message}`;
+        return { ...problem, path, message };
+      });
+    }),
+  ];
 }
+
+/** The steps in use that name a shared policy group: where, and which. */
+function groupSteps(definition: ApiDefinition): readonly { readonly path: JsonPath; readonly id: unknown }[] {
+  const plans = (definition.plans ?? []).map(({ flows }, index) => ({
+    flows,
+    at: ['plans', index, 'flows'],
+  }));
+  return [{ flows: definition.flows, at: ['flows'] }, ...plans].flatMap(({ flows, at }) =>
+    flows.flatMap((flow, index) =>
+      PHASES.flatMap((phase) =>
+        flow[phase].flatMap(({ enabled, policy, configuration }, step) => {
+          if (!flow.enabled || !enabled || policy.toLowerCase() !== POLICY_GROUP_STEP) return [];
+          const path = [...at, index, phase, step, 'configuration', 'sharedPolicyGroupId'];
+          return [{ path, id: configuration.sharedPolicyGroupId }];
+        }),
+      ),
+    ),
+  );
+}
+
+const PHASES = ['request', 'response', 'publish', 'subscribe'] as const;
 
 class NameJudge {
   readonly #attributes: AttributeNames;
@@ -49,6 +74,17 @@ class NameJudge {
     this.#properties = definition.properties.map(({ key }) => key);
     this.#metadata = Object.keys(metadataOf(definition));
     this.#endpoints = definition.endpointGroups.flatMap((group) => group.endpoints.map(({ name }) => name));
+  }
+
+  problems(document: object): readonly DeployProblem[] {
+    const found: DeployProblem[] = [];
+    for (const place of textPlaces(document)) {
+      for (const reference of referencesIn(place.text, place)) {
+        const problem = this.problem(reference, place);
+        if (problem !== undefined) found.push({ ...problem, path: place.path });
+      }
+    }
+    return found;
   }
 
   problem([root, ...members]: Reference, { kind }: TextPlace): NameProblem | undefined {
@@ -76,9 +112,9 @@ class NameJudge {
 /** What a root that is null in a place of this kind, in words; undefined where it has a value. */
 function absentRoot(root: string, kind: TextPlace['kind']): string | undefined {
   if (root === 'message' && kind !== 'message') {
-    return `there is no message here: ${kind === 'rule' ? 'a rule is asked' : 'this is evaluated'} once for the whole exchange`;
+    return `there is no message here: ${kind === 'rule' ? 'a rule' : 'this'} is evaluated once for the whole exchange`;
   }
-  if (kind === 'rule' && root === 'response') return 'there is no response yet when a rule is asked';
+  if (kind === 'rule' && root === 'response') return 'there is no response yet when a rule is evaluated';
   if ((root === 'error' || root === 'parameters') && kind !== 'error') {
     return `"${root}" has a value in response templates only`;
   }

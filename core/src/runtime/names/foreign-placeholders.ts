@@ -9,8 +9,8 @@ const NAMED = new RegExp(`^#?\\s*(${ROOT}\\s*(?:[.[?]).*)$`, 's');
 
 /** How placeholders are written elsewhere: each form, its inside as the first group. */
 const FORMS: readonly RegExp[] = [
-  /\{\{\{?\s*([^{}]+?)\s*\}?\}\}/g,
-  /[$#]\{\s*([^{}]+?)\s*\}/g,
+  /\{\{\{?([^{}]+)\}?\}\}/g,
+  /[$#]\{([^{}]+)\}/g,
   new RegExp(`(?<![$#{])\\{\\s*(${ROOT}[.[][^{}]*)\\}`, 'g'),
 ];
 /** Members whose text may be a template of another language, which has the second form too. */
@@ -19,7 +19,7 @@ const PROSE = new Set<unknown>(['name', 'description']);
 
 /**
  * Texts that look like a placeholder of another product where one of ours is meant: `{{request.id}}`, `${KAFKA}`,
- * `#{message.id}`. They are taken literally, and told with the spelling that would do.
+ * `#{message.id}`. They are taken literally; the warning gives the right spelling.
  */
 export function foreignPlaceholders(value: unknown, path: JsonPath = []): readonly DeployProblem[] {
   if (typeof value === 'string') return PROSE.has(path.at(-1)) ? [] : inText(value, path);
@@ -34,7 +34,7 @@ function inText(text: string, path: JsonPath): readonly DeployProblem[] {
   if (!text.includes('{')) return [];
   for (const form of FORMS) {
     for (const [whole, inside = ''] of text.matchAll(form)) {
-      const meant = spelling(inside, whole, path);
+      const meant = spelling(inside.trim(), whole, path);
       if (meant === undefined) continue;
       const message = `${whole} is taken literally; did you mean ${meant}?`;
       return [{ severity: 'warning', path, message }];
@@ -43,7 +43,7 @@ function inText(text: string, path: JsonPath): readonly DeployProblem[] {
   return [];
 }
 
-/** How what stands in a placeholder is written here; undefined where it may well be meant literally. */
+/** Our spelling of the content of a placeholder; undefined where the text may well be literal. */
 function spelling(inside: string, whole: string, path: JsonPath): string | undefined {
   const ofTemplate = whole.startsWith('$') && TEMPLATES.has(path.at(-1));
   const named = NAMED.exec(inside);

@@ -1,7 +1,7 @@
 import type { JsonPath } from '../../definition/problem.js';
 import { EXPRESSION } from '../expression-paths.js';
 
-/** A text of a definition that may hold expressions, and what there is to name where it stands. */
+/** A text of a definition that may hold expressions, and which roots have a value at its place. */
 export interface TextPlace {
   readonly path: JsonPath;
   readonly text: string;
@@ -24,6 +24,7 @@ export function* textPlaces(value: unknown, start: JsonPath = []): Iterable<Text
     return;
   }
   if (typeof value !== 'object' || value === null) return;
+  if (isSwitchedOff(value, start)) return;
   const isList = Array.isArray(value);
   for (const [name, member] of Object.entries(value)) {
     if (!isList && PROSE.has(name) && typeof member === 'string') continue;
@@ -31,7 +32,16 @@ export function* textPlaces(value: unknown, start: JsonPath = []): Iterable<Text
   }
 }
 
-/** By where a text stands: in a step of messages there is one, unless it is asked once for the whole exchange. */
+/** Flows, steps and plans that are not in use: nothing of them is compiled. */
+function isSwitchedOff(value: object, path: JsonPath): boolean {
+  const { enabled, status } = value as { readonly enabled?: unknown; readonly status?: unknown };
+  if (path[0] === 'plans' && path.length === 2) return status === 'closed' || status === 'staging';
+  return (
+    enabled === false && (path.includes('flows') || path[0] === 'steps') && !path.includes('configuration')
+  );
+}
+
+/** Only texts that are evaluated for each message see one. */
 function kindAt(path: JsonPath): TextPlace['kind'] {
   if (path.at(-1) === 'selectionRule') return 'rule';
   if (path[0] === 'responseTemplates') return 'error';
@@ -39,7 +49,7 @@ function kindAt(path: JsonPath): TextPlace['kind'] {
   const flow = path.lastIndexOf('flows');
   const phase = flow < 0 ? path[0] : path[flow + 2];
   if (MESSAGE_PHASES.has(phase)) return 'message';
-  // The steps of a shared policy group may stand in any phase.
+  // The steps of a shared policy group may run in any phase.
   if (phase === 'steps') return 'message';
   return 'exchange';
 }

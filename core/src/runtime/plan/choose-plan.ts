@@ -155,7 +155,7 @@ function unauthorized(plans: readonly RunningPlan[], realm: string): SluiceError
   const missing = plans.flatMap(({ security }) => (security === undefined ? [] : [security.missing(realm)]));
   const [first] = missing;
   if (first !== undefined && missing.every(({ key }) => key === first.key)) return first;
-  const challenges = new Set(missing.map(({ headers }) => headers['WWW-Authenticate']));
+  const challenges = new Set(missing.flatMap(({ headers }) => headers['WWW-Authenticate'] ?? []));
   const headers = challenges.size === 0 ? {} : { 'WWW-Authenticate': [...challenges].join(', ') };
   return new SluiceError('GATEWAY_PLAN_UNRESOLVABLE', { headers });
 }

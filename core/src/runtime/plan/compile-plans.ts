@@ -1,23 +1,13 @@
 import type { Condition } from '../../contract/policy.js';
-import type { PlanSecurity } from '../../contract/security.js';
 import type { ApiDefinition, PlanDefinition } from '../../definition/model.js';
 import type { JsonPath } from '../../definition/problem.js';
-import { type DataContents, dataOf } from '../data-files.js';
-import { configurationProblems, isError } from '../deploy-problems.js';
-import type { ApiExpressions } from '../expressions.js';
-import { compileFlows, type FlowCompiler, flowPlan } from '../flow/compile-flows.js';
+import { compileFlows, flowPlan } from '../flow/compile-flows.js';
 import type { FlowPlan } from '../flow/flow-engine.js';
 import { isForGateway } from '../serves.js';
+import { compileSecurity, type Uninstalled } from './compile-security.js';
 import type { RunningPlan } from './plan.js';
-import { refusingSecurity } from './refusing-security.js';
-
-/** What plans are compiled with. */
-export interface PlanCompiler extends FlowCompiler {
-  readonly data: DataContents;
-  readonly expressions: ApiExpressions;
-  /** Whether a plan whose security is not installed keeps the API from being served though others would work. */
-  readonly strict?: boolean;
-}
+import type { PlanCompiler } from './plan-compiler.js';
+import { planProblems, uninstalledProblems } from './plan-problems.js';
 
 const BOTH = ['publish', 'subscribe'] as const;
 
@@ -39,6 +29,7 @@ export function compilePlans(definition: ApiDefinition, compiler: PlanCompiler):
   if (plans.length === 0) return { standard: [{ operations: BOTH, flows: api }], push: new Map(), api };
   const standard: RunningPlan[] = [];
   const uninstalled: Uninstalled[] = [];
+  compiler.problems.push(...plans.flatMap((plan, index) => planProblems(plan, index, plans)));
   const push = new Map<string, FlowPlan>();
   for (const [index, plan] of plans.entries()) {
     if (plan.status === 'closed' || plan.status === 'staging') continue;
@@ -52,19 +43,9 @@ export function compilePlans(definition: ApiDefinition, compiler: PlanCompiler):
     const message = 'no plan of mode "standard" is published: every request will be answered 401';
     compiler.problems.push({ severity: 'warning', path: ['plans'], message });
   }
-  const severity = compiler.strict === true || uninstalled.length === standard.length ? 'error' : 'warning';
-  for (const { path, message } of uninstalled) {
-    const end = severity === 'error' ? 'the API is not served without it' : 'the plan takes nobody';
-    compiler.problems.push({ severity, path, message: `${message}; ${end}` });
-  }
+  compiler.problems.push(...uninstalledProblems(uninstalled, standard.length, compiler.strict === true));
   standard.sort((a, b) => Number(a.security === undefined) - Number(b.security === undefined));
   return { standard, push, api };
-}
-
-/** A plan whose security is not installed: where it says so, and what is missing. */
-interface Uninstalled {
-  readonly path: JsonPath;
-  readonly message: string;
 }
 
 function compilePlan(
@@ -84,44 +65,6 @@ function compilePlan(
     operations: plan.operations,
     flows,
   };
-}
-
-/** The id of a plan's security; `key-less` is no plugin. */
-export function securityTypeOf({ security }: PlanDefinition): string {
-  return security?.type.toLowerCase().replaceAll('_', '-') ?? 'key-less';
-}
-
-function compileSecurity(
-  apiId: string,
-  plan: PlanDefinition,
-  path: JsonPath,
-  { registry, host, expressions, problems, data }: PlanCompiler,
-  uninstalled: Uninstalled[],
-): PlanSecurity | undefined {
-  const type = securityTypeOf(plan);
-  if (type === 'key-less') return undefined;
-  const report = (where: JsonPath, message: string) => {
-    problems.push({ severity: 'error', path: where, message });
-    return undefined;
-  };
-  const plugin = registry.find('security', type);
-  if (typeof plugin === 'string') {
-    uninstalled.push({ path: [...path, 'security', 'type'], message: plugin });
-    return refusingSecurity(plan.id, type);
-  }
-  const { value: configuration, problems: breaks } = plugin.written.check(plan.security?.configuration ?? {});
-  const found = configurationProblems(breaks, [...path, 'security', 'configuration']);
-  problems.push(...found);
-  if (found.some(isError)) return undefined;
-  try {
-    const files = dataOf(data, plugin, apiId, plan.id);
-    return plugin.create(configuration, { ...host, planId: plan.id, expressions, files });
-  } catch (error) {
-    return report(
-      [...path, 'security', 'configuration'],
-      error instanceof Error ? error.message : String(error),
-    );
-  }
 }
 
 function compileRule(

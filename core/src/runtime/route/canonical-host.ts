@@ -9,7 +9,7 @@ export function hostOfRequest(host: string): string {
   return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
 }
 
-/** What a definition's host means, and what of it has no effect. */
+/** What a definition's host means, and which part of it is ignored. */
 export interface ListenedHost {
   /** As {@link hostOfRequest}, with `*` as its first label where any one label will do; absent: any host. */
   readonly host?: string;
@@ -47,10 +47,11 @@ function isHost(name: string): boolean {
 function hostProblem(host: string): string {
   if (/\s/.test(host.trim())) return 'a host holds no blanks';
   if (host.includes('*')) {
-    return 'an asterisk stands for the whole first label of a host, such as *.example.com, and nowhere else';
+    return 'an asterisk may only be the whole first label of a host, such as *.example.com';
   }
   if (/[/?#]/.test(host.replace(SCHEME, ''))) return 'a host has no path: write it in the member "path"';
   if (host.includes(',')) return 'this is one host: write a path of its own for each of several';
-  if (/:/.test(host)) return 'this is not a host; an IPv6 address stands in brackets, such as [2001:db8::1]';
+  if (/:/.test(host))
+    return 'this is not a host; an IPv6 address is written in brackets, such as [2001:db8::1]';
   return 'this is not the name of a host';
 }

@@ -1,12 +1,11 @@
-/** Every character of a path that may stand for itself (RFC 3986 §3.3), and the slash. */
+/** The characters of a path that need no encoding (RFC 3986 §3.3), and the slash. */
 const PLAIN = /^[\w\-.~!$&'()*+,;=:@/]*$/;
 const ESCAPE = /^[\da-fA-F]{2}$/;
 const PERCENT = 0x25;
 
 /**
- * A path in the one spelling in which paths are compared: what may stand for itself does, everything else is its bytes of
- * UTF-8, percent-encoded in upper case. An encoded slash stays one. A path that was encoded and one that was not come to
- * the same.
+ * The form in which paths are compared: characters that need no encoding are plain, all others are percent-encoded UTF-8 in
+ * upper case. An encoded slash stays encoded. Encoded and plain spellings of one path have the same form.
  */
 export function canonicalPath(path: string): string {
   if (PLAIN.test(path)) return path;

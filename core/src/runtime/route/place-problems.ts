@@ -6,6 +6,11 @@ import { pathDoubt, pathProblem } from './canonical-path.js';
 
 /** The paths and hosts of a listener that nobody can reach, and what of its hosts has no effect. */
 export function placeProblems(listener: ListenerDefinition, at: JsonPath): readonly DeployProblem[] {
+  if (listener.type === 'subscription') {
+    if (listener.paths.length === 0) return [];
+    const message = 'it has no effect: nobody connects to a subscription listener';
+    return [{ severity: 'warning', path: at, message }];
+  }
   return listener.paths.flatMap(({ host: written, path }, index): DeployProblem[] => {
     const problems: DeployProblem[] = [];
     const wrong = pathProblem(path);
