@@ -162,8 +162,8 @@ export class GroupReader implements GroupSource {
     const cursor = this.identity.qos === 'balanced' ? undefined : request.cursor;
     await this.#findPartitions();
     const { table } = this;
-    const entries = cursor === undefined ? undefined : parseCursor(cursor, this.encode);
-    const given = entries && givenCursor(table, namesOf(this.identity.topics), entries);
+    const parsed = cursor === undefined ? undefined : parseCursor(cursor, this.encode);
+    const given = parsed && givenCursor(table, namesOf(this.identity.topics), parsed);
     const marks = await allWatermarks(cluster, table);
     await this.#offsets.read(table.partitions, REFRESH_TIMEOUT_MS).catch(() => {});
     const ends = marks.map(({ high }) => high);
