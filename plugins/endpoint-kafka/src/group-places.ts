@@ -99,6 +99,17 @@ export class GroupPlaces {
     return positions;
   }
 
+  /**
+   * The member leaves: the group has a position in all its topics, so one that has none when a reader is opened again was
+   * deleted and made again meanwhile, and is new to it. Or the cluster has forgotten the position of a group that was long
+   * away: then this would be at most once a second time.
+   */
+  close(): void {
+    const { reader, identity } = this.parts;
+    if (identity.qos === 'at-most-once') return;
+    for (const { topic } of this.#recorded) reader.missing.note(identity.groupId, topic);
+  }
+
   get #recorded(): readonly TopicPartition[] {
     const { offsets, table } = this.parts;
     return table.partitions.filter((partition) => offsets.of(partition) !== undefined);

@@ -182,6 +182,7 @@ export class GroupReader implements GroupSource {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#offsets.commitSettledNow();
     await this.#consumer?.close();
+    this.#places.close();
   }
 
   #required(): Consumer {
@@ -273,8 +274,12 @@ export class GroupReader implements GroupSource {
   }
 
   async #findPartitions(): Promise<void> {
+    const before = this.table.size;
     for (const { topic, partition } of await partitionsOf(this.parts.cluster, this.identity.topics))
       this.table.add(topic, partition);
+    // Of topics that do not exist the group gives nothing: nobody should wait for it.
+    if (this.table.size === 0) this.#joined.open();
+    else if (before === 0 && this.#lanes.size === 0) this.#joined.close();
   }
 
   /** What is taken away all at once is void from then on; what is taken one by one waits for what was given before. */
