@@ -152,6 +152,8 @@ export function prepareApi(
   const offers = { id: definition.id, pushPlans: plans.push, push: push.map(({ plugin }) => ({ plugin })) };
   if (options.dryRun === true) return { offers, problems };
 
+  // Before endpoints, so that none is left open when one of these throws.
+  const handlers = bound.map(({ entry }) => entry.plugin.create(entry.configuration, host));
   const running = new Map<CheckedEndpoint, RunningEndpoint>();
   for (const end of endpoints) {
     const { name, weight, secondary } = end.definition;
@@ -166,10 +168,10 @@ export function prepareApi(
     name: definition.name,
     version: definition.apiVersion,
     routes,
-    entrypoints: bound.map(({ entry: { plugin, configuration, modes }, binding }) => ({
+    entrypoints: bound.map(({ entry: { plugin, modes }, binding }, index) => ({
       plugin,
       modes: 'modes' in binding ? binding.modes : modes,
-      connector: plugin.create(configuration, host),
+      connector: handlers[index] as EntrypointConnector,
       pipeline: pipelineOf(binding, candidateOf, plugin.modes, streamsOf(plugin.id)),
     })),
     push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {

@@ -1,5 +1,4 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { Logger } from '../contract/logger.js';
 import type { AdminParts } from './admin.js';
 import { listen } from './listen.js';
 
@@ -7,7 +6,8 @@ import { listen } from './listen.js';
 export class AdminServer {
   readonly #server: Server;
 
-  constructor(parts: AdminParts, log: Logger) {
+  constructor(parts: AdminParts) {
+    const { log } = parts;
     let listener: Promise<RequestListener> | undefined;
     this.#server = createServer((request, response) => {
       listener ??= import('./admin.js').then(({ adminListener }) => adminListener(parts));

@@ -36,6 +36,7 @@ export function serveExchange(
   const ctx = new ExchangeContext(api, request, socket.outgoing, request.span?.context);
   return new Promise((resolve) => {
     const answer = (response: EntrypointResponse) => {
+      if (!isAnswer(response)) return fail(new TypeError('an entrypoint gave back what is no answer'));
       clearTimeout(timer);
       resolve(response);
     };
@@ -58,6 +59,11 @@ export function serveExchange(
       fail(thrown);
     }
   });
+}
+
+/** Whether a plugin kept to its contract as far as everybody else depends on it. */
+function isAnswer(response: EntrypointResponse | undefined): boolean {
+  return typeof response === 'object' && response !== null && Number.isInteger(response.status);
 }
 
 /** The answer to an error: that of the definition, else the usual one. */
