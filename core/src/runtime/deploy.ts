@@ -49,6 +49,7 @@ export interface RunningApi {
   readonly id: string;
   readonly name: string;
   readonly version: string;
+  readonly credentialHeaders: ReadonlySet<string>;
   readonly routes: readonly RunningRoute[];
   /** Of the http listeners, most specific first. */
   readonly entrypoints: readonly RunningEntrypoint[];
@@ -167,6 +168,11 @@ export function prepareApi(
     id: definition.id,
     name: definition.name,
     version: definition.apiVersion,
+    credentialHeaders: new Set(
+      plans.standard
+        .flatMap(({ security }) => security?.credentialHeaders ?? [])
+        .map((name) => name.toLowerCase()),
+    ),
     routes,
     entrypoints: bound.map(({ entry: { plugin, modes }, binding }, index) => ({
       plugin,

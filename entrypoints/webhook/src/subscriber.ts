@@ -48,7 +48,7 @@ export const SUBSCRIBER_SCHEMA: ConfigSchema = object(
       type: 'array',
       default: [],
       maxItems: 100,
-      description: 'Headers of every call that neither a policy nor the message has set.',
+      description: 'Headers of every call; they win over those of policies and of the message.',
       items: object(
         {
           name: { ...textOfForm('^\\S+$', 'the name of a header, without blanks'), description: 'Its name.' },
