@@ -126,6 +126,7 @@ export function prepareApi(
     ...{ registry, host, expressions, problems, data, groups },
     ...(options.tags === undefined ? {} : { tags: options.tags }),
     strict: options.strict ?? false,
+    onConditionFailure: definition.flowExecution.onConditionFailure,
   });
   const responseTemplates = ResponseTemplates.compile(definition, expressions, problems);
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
