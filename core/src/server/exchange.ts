@@ -12,6 +12,7 @@ import { release } from './release.js';
 import type { BodyLimits } from './request-body.js';
 import type { NodeRequestInfo } from './request-info.js';
 import { throughResponseFlows } from './response-flows.js';
+import { assertHeaders } from './response-headers.js';
 import { selectEntrypoint } from './select-entrypoint.js';
 import type { Stop } from './stop.js';
 
@@ -84,7 +85,9 @@ async function ownAnswer(
   ctx: ExchangeContext,
 ): Promise<CompleteResponse | undefined> {
   try {
-    return await responseTemplates.answer(error, usual, ctx);
+    const answer = await responseTemplates.answer(error, usual, ctx);
+    if (answer !== undefined) assertHeaders(answer.headers ?? {});
+    return answer;
   } catch (failure) {
     ctx.log.error({ key: error.key, err: failure }, 'a response template cannot be evaluated');
     return undefined;

@@ -60,7 +60,7 @@ export function checkChosen(topics: readonly string[], allowed: readonly string[
   const wrong = topics.length === 0 ? 'an empty list of topics' : topics.find((topic) => !isTopicName(topic));
   if (wrong !== undefined) {
     const cause = new Error(`not the name of a topic: ${JSON.stringify(wrong.slice(0, 100))}`);
-    throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { cause });
+    throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { status: 400, cause });
   }
   const refused = topics.find((topic) => !isAllowed(topic, allowed));
   if (refused === undefined) return;
