@@ -88,7 +88,10 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   if (telemetry.metrics !== undefined) watchSubscriptions(telemetry.metrics, () => subscriptions.records);
   // Of several processes with the same definitions one says what became of them.
   if (telemetry.metrics !== undefined && isFirst) watchApis(telemetry.metrics, gateway);
-  const admin = new AdminServer({ gateway, isReady: () => ready, telemetry, subscriptions, log });
+  const admin = new AdminServer(
+    { gateway, isReady: () => ready, telemetry, subscriptions, log },
+    config.admin.names,
+  );
   const services: RunningService[] = [];
   const ports = { http: 0, admin: 0 };
   let declared: readonly DeclaredSubscription[] = [];
