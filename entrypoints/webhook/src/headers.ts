@@ -69,7 +69,13 @@ function givenHeaders(message: Message, parts: HeaderParts, own: readonly string
 /** Says how many headers of the message its call could not carry. */
 const LEFT_OUT_HEADER = 'webhook-headers-left-out';
 
-/** Those of a message that HTTP can carry, and how many it cannot: names and values that no header may have, and null. */
+/** What one call carries of a message's headers: servers take 8 KiB in all, or 100 of them, and answer more with 431. */
+const MAX_CARRIED = 64;
+const MAX_CARRIED_BYTES = 4096;
+/** Of a header's line beside its name and value. */
+const LINE_BYTES = 4;
+
+/** Those of a message that its call carries, and how many it does not: what no header may have, null, and what is too much. */
 function carriedHeaders(
   { headers }: Message,
   ctx: HeaderParts['ctx'],
@@ -79,12 +85,18 @@ function carriedHeaders(
 } {
   const carried: (readonly [string, string])[] = [];
   let leftOut = 0;
+  let bytes = 0;
   for (const [name, value] of headers) {
     // Credentials in a record are those of whoever wrote it: they are not for a third party.
     if (isCredentialHeader(name, ctx)) continue;
     const text = value?.toString('latin1');
-    if (text === undefined || !isHeaderName(name) || UNSAFE_VALUE.test(text)) leftOut++;
-    else carried.push([name, text]);
+    const size = name.length + (text?.length ?? 0) + LINE_BYTES;
+    const fits = carried.length < MAX_CARRIED && bytes + size <= MAX_CARRIED_BYTES;
+    if (!fits || text === undefined || !isHeaderName(name) || UNSAFE_VALUE.test(text)) leftOut++;
+    else {
+      carried.push([name, text]);
+      bytes += size;
+    }
   }
   return { carried, leftOut };
 }
