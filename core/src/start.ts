@@ -18,6 +18,7 @@ import { FileStore, memoryStore } from './subscription/document-store.js';
 import { type SubscriptionStores, Subscriptions } from './subscription/subscriptions.js';
 import type { DeclaredSubscription } from './subscription/take-up.js';
 import { watchApis } from './telemetry/api-metrics.js';
+import { catchEscapedErrors } from './telemetry/escaped-errors.js';
 import { HttpTelemetry } from './telemetry/http-metrics.js';
 import { watchSubscriptions } from './telemetry/subscription-metrics.js';
 import { GatewayTelemetry } from './telemetry/telemetry.js';
@@ -33,6 +34,8 @@ export interface StartOptions {
   /** For the placeholders in definition files, and for what is exported (`OTEL_…`). */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
+  /** Whether errors that nothing catches are caught for the whole process once it serves; not when absent. */
+  readonly lastResort?: boolean;
   /** Which of several processes this is; absent when it is the only one. */
   readonly worker?: WorkerPlace;
 }
@@ -85,7 +88,10 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   if (telemetry.metrics !== undefined) watchSubscriptions(telemetry.metrics, () => subscriptions.records);
   // Of several processes with the same definitions one says what became of them.
   if (telemetry.metrics !== undefined && isFirst) watchApis(telemetry.metrics, gateway);
-  const admin = new AdminServer({ gateway, isReady: () => ready, telemetry, subscriptions }, log);
+  const admin = new AdminServer(
+    { gateway, isReady: () => ready, telemetry, subscriptions, log },
+    config.admin.names,
+  );
   const services: RunningService[] = [];
   const ports = { http: 0, admin: 0 };
   let declared: readonly DeclaredSubscription[] = [];
@@ -155,6 +161,7 @@ export async function startGateway(options: StartOptions): Promise<StartedGatewa
   ];
   await lifecycle.start(parts, config.drainTimeoutMs);
   ready = true;
+  if (options.lastResort === true) catchEscapedErrors(log, telemetry.metrics);
   let stopped: Promise<readonly string[]> | undefined;
   return {
     port: ports.http,

@@ -121,12 +121,12 @@ describe('an option with an expression', () => {
     ['of a list that is empty', { names: "{#request.headers['x-none'][0]}" }, ''],
     ['that the plugin refuses', { names: ["{#request.headers['x-to'][0]}"] }, 'bad'],
   ])(
-    'that comes to a wrong value %s is 500 Invalid configuration, and the log says why',
+    'that comes to a wrong value %s is 400 Invalid configuration, and the log says why',
     async (_, sink, header) => {
       const { post, made, log } = await gatewayWith({ sink });
-      expect(await post({ 'x-to': header })).toEqual([500, 'FAILURE_CONFIGURATION_INVALID']);
+      expect(await post({ 'x-to': header })).toEqual([400, 'FAILURE_CONFIGURATION_INVALID']);
       expect(made).toEqual([]);
-      expect(JSON.stringify(log.lines.map(({ members }) => String(members.err)))).toMatch(/sink/);
+      expect(JSON.stringify(log.lines.map(({ members }) => String(members.reason)))).toMatch(/sink/);
     },
   );
 

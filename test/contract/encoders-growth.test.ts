@@ -1,4 +1,5 @@
 import { type Delivery, type Message, newMessage } from '@sluice/core';
+import { fakeContext } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import { FORMATS } from '../../entrypoints/http-get/src/format.js';
 import { messageHeaders } from '../../entrypoints/http-get/src/record.js';
@@ -8,7 +9,14 @@ import { messageFrame } from '../../entrypoints/websocket/src/envelope.js';
 
 /** What each entrypoint writes of a message, with everything that it can write. */
 const SHOWN = { headersInPayload: true, metadataInPayload: true };
-const WEBHOOK = { subscriptionId: 's', response: new Map(), subscriber: [], secrets: [], nowMs: 0 };
+const WEBHOOK = {
+  subscriptionId: 's',
+  ctx: fakeContext(),
+  response: new Map(),
+  subscriber: [],
+  secrets: [],
+  nowMs: 0,
+};
 const ENCODERS: Readonly<Record<string, (delivery: Delivery) => unknown>> = {
   'a page as JSON': (delivery) => FORMATS.json.delivery(delivery, SHOWN),
   'a page as XML': (delivery) => FORMATS.xml.delivery(delivery, SHOWN),

@@ -57,7 +57,7 @@ describe('transform-headers', () => {
   test('what HTTP cannot carry is answered with its key', async () => {
     const gateway = await gatewayWith({ response: [set('x-a', '{("a" & $string("\\n") & "b")}')] });
     const response = await gateway.post('x');
-    expect(response.status).toBe(500);
+    expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ key: 'TRANSFORM_HEADERS_FAILURE' });
   });
 });

@@ -203,7 +203,7 @@ test('secrets are masked in every answer and never logged; a mask that is sent b
     secrets: [SECRET],
     headers: [
       { name: 'Authorization', value: 'Bearer hidden-header' },
-      { name: 'x-plain', value: 'shown' },
+      { name: 'x-plain', value: 'hidden-plain' },
     ],
     auth: {
       type: 'oauth2',
@@ -211,7 +211,11 @@ test('secrets are masked in every answer and never logged; a mask that is sent b
     },
     ssl: { keyStore: { type: 'NONE', password: 'hidden-store' } },
   };
-  const document = { ...subscription('https://example.com/hook', configuration), status: 'PAUSED', id: 's' };
+  const document = {
+    ...subscription('https://example.com/shown?token=hidden-query', configuration),
+    status: 'PAUSED',
+    id: 's',
+  };
   const made = await admin(gateway, 'POST', ALL, document);
   const shown = JSON.stringify([made.body, (await admin(gateway, 'GET', ALL)).body]);
   expect(shown).not.toMatch(/hidden|whsec_/);
@@ -238,7 +242,7 @@ test('secrets are masked in every answer and never logged; a mask that is sent b
   expect(refused.body.message).toContain('secrets[0]: this is a mask of no stored secret');
   const moved = {
     consumerConfiguration: {
-      entrypointConfiguration: { headers: [{ name: 'x-plain', value: own.headers[0].value }] },
+      entrypointConfiguration: { keyHeader: own.headers[0].value },
     },
   };
   expect((await admin(gateway, 'PATCH', `${ALL}/s`, moved)).body.message).toContain(

@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../config/gateway-config.js';
 import { readConfig } from '../config/read-config.js';
 import type { Logger } from '../contract/logger.js';
 import { startGateway, type WorkerPlace } from '../start.js';
+import { catchEscapedErrors } from '../telemetry/escaped-errors.js';
 import { createLogger, LOG_LEVELS } from '../telemetry/log.js';
 import { startWorkers } from '../workers/supervisor.js';
 import { findPlugins } from './load-plugins.js';
@@ -104,13 +105,14 @@ async function run(flags: Flags): Promise<void> {
 /** Serves, by one process or several. */
 async function serve(config: GatewayConfig, services: readonly string[], log: Logger): Promise<Running> {
   const packages = await findPlugins(config.plugins);
-  const options = { config, packages, services, environment: process.env, log };
+  const options = { config, packages, services, environment: process.env, log, lastResort: true };
   const tellReady = (ports: { readonly port: number; readonly adminPort: number }, more: object) => {
     const text = `serving on port ${ports.port}, management on port ${ports.adminPort}`;
     log.info({ event: 'ready', ...ports, ...more }, text);
   };
   if (config.workers > 1) {
     const { port, adminPort, apis, announce, stop } = await startWorkers(options);
+    catchEscapedErrors(log);
     const more = { apis, workers: config.workers, ...announce };
     return { tellReady: () => tellReady({ port, adminPort }, more), stop };
   }
@@ -127,6 +129,7 @@ async function work(config: GatewayConfig, worker: WorkerPlace, log: Logger): Pr
     packages,
     environment: process.env,
     log,
+    lastResort: true,
     worker,
   });
   const apis = gateway.apis.map(({ id }) => id);

@@ -15,7 +15,7 @@ export interface GatewayConfig {
     readonly requestTimeoutMs: number;
     readonly maxConnections: number;
   };
-  readonly admin: { readonly host: string; readonly port: number };
+  readonly admin: { readonly host: string; readonly port: number; readonly names: readonly string[] };
   readonly apis?: string;
   readonly secretsDir?: string;
   readonly tenant?: string;
@@ -72,6 +72,13 @@ export const GATEWAY_CONFIG_SCHEMA = {
         'The address of the management port. Keep it private: it has no authentication.',
       ),
       port: integer(18_082, 0, 65_535, 'The management port; 0 takes a free one.'),
+      names: {
+        type: 'array',
+        default: [],
+        items: { type: 'string', minLength: 1 },
+        description:
+          'Host names that the management port may be asked for by, beside literal addresses and names without a dot.',
+      },
     }),
     apis: { type: 'string', description: 'The folder of *.api.json files.' },
     tenant: {

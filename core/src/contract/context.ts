@@ -51,7 +51,13 @@ export interface SubscriptionInfo {
 
 /** Everything one exchange with a client carries through the pipeline. */
 export interface ExecutionContext {
-  readonly api: { readonly id: string; readonly name: string; readonly version: string };
+  readonly api: {
+    readonly id: string;
+    readonly name: string;
+    readonly version: string;
+    /** The headers that its plans read credentials from, in lower case; none when absent. See `isCredentialHeader`. */
+    readonly credentialHeaders?: ReadonlySet<string>;
+  };
   readonly request: RequestInfo;
   readonly response: ResponseInfo;
   /** Settled before the first flow runs. */

@@ -194,7 +194,7 @@ export const ERRORS = {
   FAILURE_CONFIGURATION_INVALID: broken(
     500,
     'Invalid configuration',
-    'What the expressions and attributes of this request made of the configuration of the endpoint is not valid; the log says what.',
+    'What the expressions and attributes of this request made of the configuration of the endpoint is not valid; the log says what. 400 where a value that came with the request is not, 500 where the definition names what there is not.',
   ),
   TOPIC_NOT_ALLOWED: bad(
     403,
@@ -291,7 +291,7 @@ export const ERRORS = {
   EXPRESSION_FAILED: broken(
     500,
     'An expression could not be evaluated',
-    'An expression of the definition met a value it cannot work on, or took more time, depth or memory than it may; the log has the expression and the reason.',
+    'An expression of the definition met a value it cannot work on, or took more time, depth or memory than it may; the log has the expression and the reason. 413 where what it met or came to is too large.',
   ),
   WEBHOOK_UNREACHABLE: away(
     503,

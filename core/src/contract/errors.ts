@@ -50,6 +50,21 @@ export class SluiceError extends Error {
     return ERRORS[this.key];
   }
 
+  /**
+   * How it is logged. Its status says whose doing it is: below 500 the client's, which is nothing that an operator must mend,
+   * so it is logged as information, and without a stack; else as the table has it.
+   */
+  get level(): ErrorEntry['level'] {
+    const { level } = this.entry;
+    return this.status < 500 && (level === 'error' || level === 'warn') ? 'info' : level;
+  }
+
+  /** What a log line tells of the cause: the reason alone where it is the client's doing, else the error itself. */
+  get logged(): { readonly reason?: string; readonly err?: Error } {
+    if (!(this.cause instanceof Error)) return {};
+    return this.status < 500 ? { reason: this.cause.message } : { err: this.cause };
+  }
+
   /** Anything thrown, as a SluiceError: itself, or `INTERNAL_ERROR` with it as the cause. */
   static from(thrown: unknown): SluiceError {
     return thrown instanceof SluiceError ? thrown : new SluiceError('INTERNAL_ERROR', { cause: thrown });

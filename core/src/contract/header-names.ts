@@ -1,3 +1,5 @@
+import type { ExecutionContext } from './context.js';
+
 /** What a name of an HTTP header is made of (RFC 9110 §5.6.2), as a JSON Schema has it. */
 export const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
@@ -35,5 +37,17 @@ export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
   'proxy-authorization',
+  'x-api-key',
+  'x-auth-token',
   'x-gravitee-api-key',
 ]);
+
+/**
+ * Whether a header proves who a client of an API is: one of {@link CREDENTIAL_HEADERS}, or one that a plan of the API reads
+ * credentials from, whichever plan took the client. Such a header is neither put into a message nor passed on from one.
+ * @param name in any case
+ */
+export function isCredentialHeader(name: string, { api }: Pick<ExecutionContext, 'api'>): boolean {
+  const lower = name.toLowerCase();
+  return CREDENTIAL_HEADERS.has(lower) || api.credentialHeaders?.has(lower) === true;
+}

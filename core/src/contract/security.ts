@@ -23,6 +23,8 @@ export interface PlanSecurity {
   authenticate(ctx: ExecutionContext): MaybePromise<Identity | undefined>;
   /** What a client is told that sent no credential: 401, with the challenge as its `WWW-Authenticate` header. */
   missing(realm: string): SluiceError;
+  /** Headers that it reads credentials from, in any case: they are kept out of messages. None when absent. */
+  readonly credentialHeaders?: readonly string[];
   /** Called once the plan has taken the request: takes out of it what flows and messages must not see. */
   conceal?(ctx: ExecutionContext): void;
 }

@@ -11,7 +11,12 @@ export interface ApiDefinition {
   /** Absent means key-less. */
   readonly plans?: readonly PlanDefinition[];
   readonly flows: readonly FlowDefinition[];
-  readonly flowExecution: { readonly mode: 'default' | 'best-match'; readonly matchRequired: boolean };
+  readonly flowExecution: {
+    readonly mode: 'default' | 'best-match';
+    readonly matchRequired: boolean;
+    /** Of a flow's condition that cannot be evaluated: the exchange fails, or the flow is left out. */
+    readonly onConditionFailure: 'fail' | 'skip';
+  };
   readonly properties: readonly { readonly key: string; readonly value?: string }[];
   /** What `api.metadata` gives, see `metadata.ts`. */
   readonly metadata?: readonly MetadataDefinition[] | Readonly<Record<string, unknown>>;

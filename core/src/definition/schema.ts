@@ -198,7 +198,11 @@ export const DEFINITION_SCHEMA: Schema = object(
     failover: anything,
     plans: { type: 'array', items: plan },
     flowExecution: {
-      ...object({ mode: choice(['default', 'best-match'], 'default'), matchRequired: flag(false) }),
+      ...object({
+        mode: choice(['default', 'best-match'], 'default'),
+        matchRequired: flag(false),
+        onConditionFailure: choice(['fail', 'skip'], 'fail'),
+      }),
       default: {},
     },
     flows: list(flow),

@@ -34,11 +34,29 @@ export class ExpressionFault extends Error {
   }
 }
 
+/** An evaluation that met, or came to, more than an expression may: what was sent is too large for it. */
+export class ExpressionTooLarge extends ExpressionFault {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ExpressionTooLarge';
+  }
+}
+
+/** JSONata's code for a list that grew too long. */
+const LIST_TOO_LONG = 'D2015';
+
+function isTooLarge(thrown: unknown): boolean {
+  return (
+    thrown instanceof ExpressionTooLarge || (thrown as { code?: unknown } | null)?.code === LIST_TOO_LONG
+  );
+}
+
 /** What an evaluation of `text` throws. The reason is for the log; a client reads the table's message. */
 export function failed(text: string, thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
   const said = typeof thrown === 'object' && thrown !== null && 'message' in thrown ? thrown.message : thrown;
   const shown = text.length > 200 ? `${text.slice(0, 200)}...` : text;
   const cause = new Error(`${shown}: ${String(said)}`, thrown instanceof Error ? { cause: thrown } : {});
-  return new SluiceError('EXPRESSION_FAILED', { cause });
+  // Of a smaller message it would have been right: that is the client's to mend.
+  return new SluiceError('EXPRESSION_FAILED', { cause, ...(isTooLarge(thrown) ? { status: 413 } : {}) });
 }

@@ -1,4 +1,4 @@
-import { ExpressionFault } from './faults.js';
+import { ExpressionTooLarge } from './faults.js';
 
 /** What an expression builds on the way may be this many times as large as its result. */
 const FACTOR = 4;
@@ -9,7 +9,7 @@ export type AfterNode = (node: unknown, input: unknown, environment: unknown, re
 /**
  * Bounds what JSONata builds: a value that holds itself twice, over and over, stays small in memory and is without
  * end as text. Sizes are remembered, so that a value costs what it adds.
- * @throws (the function it gives) ExpressionFault
+ * @throws (the function it gives) ExpressionTooLarge
  */
 export function boundedGrowth(resultBytes: number): AfterNode {
   const sizes = new WeakMap<object, number>();
@@ -29,7 +29,7 @@ export function boundedGrowth(resultBytes: number): AfterNode {
     const { type, group } = node as { type?: unknown; group?: unknown };
     if (type !== 'unary' && group === undefined) return;
     if (sizeOf(result) > resultBytes * FACTOR) {
-      throw new ExpressionFault(`the expression builds a value larger than ${resultBytes * FACTOR} bytes`);
+      throw new ExpressionTooLarge(`the expression builds a value larger than ${resultBytes * FACTOR} bytes`);
     }
   };
 }

@@ -1,4 +1,4 @@
-import { ExpressionFault } from './faults.js';
+import { ExpressionFault, ExpressionTooLarge } from './faults.js';
 import { callStatic } from './java-statics.js';
 import { compileJsonPath, parseJson } from './json-path.js';
 import type { ExpressionLimits } from './limits.js';
@@ -53,12 +53,12 @@ export const GUARDS: Readonly<Record<string, (limits: ExpressionLimits, args: re
     },
     pad: (limits, [, width]) => {
       if (Math.abs(Number(width)) > limits.resultBytes)
-        throw new ExpressionFault('$pad makes a text too large');
+        throw new ExpressionTooLarge('$pad makes a text too large');
     },
   };
 
 function short(list: unknown, most: number): void {
   if (Array.isArray(list) && list.length > most) {
-    throw new ExpressionFault(`a list of ${list.length} entries, where ${most} is the most`);
+    throw new ExpressionTooLarge(`a list of ${list.length} entries, where ${most} is the most`);
   }
 }

@@ -1,11 +1,11 @@
-import { ExpressionFault } from './faults.js';
+import { ExpressionFault, ExpressionTooLarge } from './faults.js';
 import { View } from './view.js';
 
 const MAX_DEPTH = 500;
 
 /**
  * A copy of a value that holds JSON alone: views and maps as objects, sets as lists, buffers as text, undefined as null.
- * @throws ExpressionFault when it holds a function, is nested too deep, or is larger than `bytes` as JSON.
+ * @throws ExpressionTooLarge when it holds a function, is nested too deep, or is larger than `bytes` as JSON.
  */
 export function plain(value: unknown, bytes = Number.POSITIVE_INFINITY): unknown {
   if (value === null || value === undefined) return null;
@@ -21,7 +21,7 @@ class Copier {
   }
 
   copy(value: unknown, depth: number): unknown {
-    if (depth > MAX_DEPTH) throw new ExpressionFault(`the value is nested deeper than ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH) throw new ExpressionTooLarge(`the value is nested deeper than ${MAX_DEPTH}`);
     if (typeof value === 'string') return this.#text(value);
     if (typeof value !== 'object' || value === null) return this.#scalar(value);
     this.#spend(2);
@@ -69,7 +69,7 @@ class Copier {
 
   #spend(bytes: number): void {
     this.#left -= bytes;
-    if (this.#left < 0) throw new ExpressionFault(`the result is larger than ${this.bytes} bytes`);
+    if (this.#left < 0) throw new ExpressionTooLarge(`the result is larger than ${this.bytes} bytes`);
   }
 }
 

@@ -49,6 +49,7 @@ export interface RunningApi {
   readonly id: string;
   readonly name: string;
   readonly version: string;
+  readonly credentialHeaders: ReadonlySet<string>;
   readonly routes: readonly RunningRoute[];
   /** Of the http listeners, most specific first. */
   readonly entrypoints: readonly RunningEntrypoint[];
@@ -125,6 +126,7 @@ export function prepareApi(
     ...{ registry, host, expressions, problems, data, groups },
     ...(options.tags === undefined ? {} : { tags: options.tags }),
     strict: options.strict ?? false,
+    onConditionFailure: definition.flowExecution.onConditionFailure,
   });
   const responseTemplates = ResponseTemplates.compile(definition, expressions, problems);
   // Bindings are judged only when every endpoint is known: otherwise each would be reported as missing.
@@ -152,6 +154,8 @@ export function prepareApi(
   const offers = { id: definition.id, pushPlans: plans.push, push: push.map(({ plugin }) => ({ plugin })) };
   if (options.dryRun === true) return { offers, problems };
 
+  // Before endpoints, so that none is left open when one of these throws.
+  const handlers = bound.map(({ entry }) => entry.plugin.create(entry.configuration, host));
   const running = new Map<CheckedEndpoint, RunningEndpoint>();
   for (const end of endpoints) {
     const { name, weight, secondary } = end.definition;
@@ -165,11 +169,16 @@ export function prepareApi(
     id: definition.id,
     name: definition.name,
     version: definition.apiVersion,
+    credentialHeaders: new Set(
+      plans.standard
+        .flatMap(({ security }) => security?.credentialHeaders ?? [])
+        .map((name) => name.toLowerCase()),
+    ),
     routes,
-    entrypoints: bound.map(({ entry: { plugin, configuration, modes }, binding }) => ({
+    entrypoints: bound.map(({ entry: { plugin, modes }, binding }, index) => ({
       plugin,
       modes: 'modes' in binding ? binding.modes : modes,
-      connector: plugin.create(configuration, host),
+      connector: handlers[index] as EntrypointConnector,
       pipeline: pipelineOf(binding, candidateOf, plugin.modes, streamsOf(plugin.id)),
     })),
     push: boundPush.flatMap(({ entry, binding, deadLetters: end }, index): RunningPush[] => {

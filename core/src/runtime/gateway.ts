@@ -1,9 +1,10 @@
 import type { Logger } from '../contract/logger.js';
 import type { LoadedDefinition } from '../definition/load.js';
+import type { ApiDefinition } from '../definition/model.js';
 import { formatProblem, type Problem } from '../definition/problem.js';
 import { Claims } from './claims.js';
 import type { CorsPolicy } from './cors-policy.js';
-import { type DeploySources, prepareApi, type RunningApi } from './deploy.js';
+import { type DeploySources, type Prepared, prepareApi, type RunningApi } from './deploy.js';
 import type { PluginRegistry } from './registry.js';
 import { type RouteMatch, Router } from './route/router.js';
 import type { Subscribable } from './running-push.js';
@@ -62,10 +63,7 @@ export class Gateway {
     const idle = reasonNotServed(definition, this.sources.tags);
     const taken = idle === undefined ? this.#claims.conflicts(loaded) : [];
     const dryRun = this.options.dryRun === true || idle !== undefined || taken.length > 0;
-    const { api, offers, problems } = prepareApi(definition, this.registry, this.log, {
-      ...this.sources,
-      dryRun,
-    });
+    const { api, offers, problems } = this.#prepared(definition, dryRun);
     const found = problems.map((p) => loaded.problem(p.path, p.message, p.severity));
     const all = [...loaded.problems, ...taken, ...found];
     if (taken.length > 0 || offers === undefined) return this.#left(loaded, all);
@@ -78,6 +76,19 @@ export class Gateway {
     this.#unserved.delete(keyOf(loaded));
     if (api !== undefined) this.#serve(api);
     return all;
+  }
+
+  /** A plugin that throws where it must not is a problem of the definitions that name it, and of no other. */
+  #prepared(definition: ApiDefinition, dryRun: boolean): Prepared {
+    try {
+      return prepareApi(definition, this.registry, this.log, { ...this.sources, dryRun });
+    } catch (error) {
+      this.log.error({ api: definition.id, err: error }, 'a plugin failed while an API was deployed');
+      const reason = error instanceof Error ? error.message : String(error);
+      return {
+        problems: [{ severity: 'error', path: [], message: `a plugin of this API failed: ${reason}` }],
+      };
+    }
   }
 
   /** Remembers that a definition is not served. @param idle why, when nothing is wrong with it */

@@ -42,7 +42,10 @@ export class Pipeline {
     request: Omit<SubscribeRequest, 'qos'>,
   ): Promise<Subscription> {
     const steps = await flows.messages('subscribe', ctx);
-    const subscription = this.#counted(await this.endpoint.subscribe(ctx, { ...request, qos: this.qos }));
+    const subscription = this.#counted(
+      await this.endpoint.subscribe(ctx, { ...request, qos: this.qos }),
+      ctx,
+    );
     return steps === undefined ? subscription : subscribeThrough(steps, subscription, ctx);
   }
 
@@ -56,10 +59,21 @@ export class Pipeline {
     return await publishThrough(steps, messages, ctx, (left) => this.#store(ctx, left));
   }
 
-  #counted(subscription: Subscription): Subscription {
+  /** Its end is counted, and rejects never: entrypoints close where nobody waits for it. */
+  #counted(subscription: Subscription, ctx: ExecutionContext): Subscription {
     const closed = this.streams?.open();
     if (closed === undefined) return subscription;
-    return wrapSubscription(subscription, { close: () => subscription.close().finally(closed) });
+    return wrapSubscription(subscription, {
+      close: async () => {
+        try {
+          await subscription.close();
+        } catch (error) {
+          ctx.log.error({ err: error }, 'an endpoint failed to close a subscription');
+        } finally {
+          closed();
+        }
+      },
+    });
   }
 
   /** What waits for the endpoint does not hold the messages: their contents are as large as everything else of a request. */

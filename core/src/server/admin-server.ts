@@ -1,15 +1,18 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { Logger } from '../contract/logger.js';
 import type { AdminParts } from './admin.js';
+import { refusePage } from './admin-gate.js';
 import { listen } from './listen.js';
 
 /** The management port. What serves its API is loaded for the first request: the start does not wait for it. */
 export class AdminServer {
   readonly #server: Server;
 
-  constructor(parts: AdminParts, log: Logger) {
+  /** @param names hosts that it may be asked for by, beside the local ones */
+  constructor(parts: AdminParts, names: readonly string[]) {
+    const { log } = parts;
     let listener: Promise<RequestListener> | undefined;
     this.#server = createServer((request, response) => {
+      if (refusePage(request, response, names)) return;
       listener ??= import('./admin.js').then(({ adminListener }) => adminListener(parts));
       listener.then(
         (serve) => serve(request, response),

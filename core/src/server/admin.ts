@@ -1,6 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { EndpointHealth } from '../contract/endpoint.js';
+import type { Logger } from '../contract/logger.js';
 import type { RunningApi, RunningEndpoint } from '../runtime/deploy.js';
 import type { Gateway, UnservedApi } from '../runtime/gateway.js';
 import type { Subscriptions } from '../subscription/subscriptions.js';
@@ -13,13 +15,14 @@ export interface AdminParts {
   readonly isReady: () => boolean;
   readonly telemetry: GatewayTelemetry;
   readonly subscriptions: Subscriptions;
+  readonly log: Logger;
 }
 
 /**
  * The management API: what is deployed, and the subscriptions, which it alone changes. It has no authentication and
  * belongs on a private address.
  */
-function adminApp({ gateway, isReady, telemetry, subscriptions }: AdminParts): Hono {
+function adminApp({ gateway, isReady, telemetry, subscriptions, log }: AdminParts): Hono {
   const app = new Hono();
   app.get('/health/live', (c) => c.json({ status: 'up' }));
   app.get('/health/ready', (c) => {
@@ -53,6 +56,16 @@ function adminApp({ gateway, isReady, telemetry, subscriptions }: AdminParts): H
     return c.json({ message, http_status_code: 404 }, 404);
   });
   app.route('/', subscriptionRoutes(subscriptions));
+  app.onError((error, c) => {
+    log.error(
+      { method: c.req.method, path: c.req.path, err: error },
+      'a request of the management API failed',
+    );
+    return c.json(
+      { message: 'This failed inside the gateway; its log has the reason', http_status_code: 500 },
+      500,
+    );
+  });
   app.notFound((c) => c.json({ message: 'The management API has no such path', http_status_code: 404 }, 404));
   return app;
 }
@@ -61,6 +74,15 @@ function noStatistics(api: RunningApi | undefined, endpoint: RunningEndpoint | u
   if (api === undefined) return 'No API with this id is deployed';
   if (endpoint === undefined) return 'The API has no endpoint with this name';
   return 'The endpoint tells no statistics (for Kafka: set statisticsIntervalMs of its shared configuration, such as to 5000)';
+}
+
+/** A plugin that cannot say how it is must not hide how the others are. */
+function healthOf({ connector }: RunningEndpoint): EndpointHealth {
+  try {
+    return { ...connector.health() };
+  } catch {
+    return { status: 'unknown', reason: 'the plugin of this endpoint failed when it was asked' };
+  }
 }
 
 function describe(api: RunningApi): object {
@@ -75,10 +97,10 @@ function describe(api: RunningApi): object {
         ? { type: plugin.id, qos: pipeline.qos }
         : { type: plugin.id, error: { key: pipeline.key, message: pipeline.message } },
     ),
-    endpoints: api.endpoints.map(({ name, plugin, connector }) => ({
-      name,
-      type: plugin.id,
-      ...connector.health(),
+    endpoints: api.endpoints.map((endpoint) => ({
+      name: endpoint.name,
+      type: endpoint.plugin.id,
+      ...healthOf(endpoint),
     })),
   };
 }

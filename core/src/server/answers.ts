@@ -80,9 +80,7 @@ export class Answers {
 
   /** Logs an error that a request is answered with. */
   failed(error: SluiceError, request: NodeRequestInfo): void {
-    const { level } = error.entry;
-    const { status } = error;
-    const cause = error.cause instanceof Error ? { err: error.cause } : {};
+    const { level, logged, status } = error;
     const members = {
       requestId: request.id,
       key: error.key,
@@ -90,7 +88,7 @@ export class Answers {
       method: request.method,
       path: request.path,
     };
-    this.log[level]({ ...members, ...cause }, error.message);
+    this.log[level]({ ...members, ...logged }, error.message);
   }
 
   #fault(cause: unknown, request: NodeRequestInfo) {

@@ -12,6 +12,7 @@ import { release } from './release.js';
 import type { BodyLimits } from './request-body.js';
 import type { NodeRequestInfo } from './request-info.js';
 import { throughResponseFlows } from './response-flows.js';
+import { assertHeaders } from './response-headers.js';
 import { selectEntrypoint } from './select-entrypoint.js';
 import type { Stop } from './stop.js';
 
@@ -36,6 +37,7 @@ export function serveExchange(
   const ctx = new ExchangeContext(api, request, socket.outgoing, request.span?.context);
   return new Promise((resolve) => {
     const answer = (response: EntrypointResponse) => {
+      if (!isAnswer(response)) return fail(new TypeError('an entrypoint gave back what is no answer'));
       clearTimeout(timer);
       resolve(response);
     };
@@ -60,6 +62,11 @@ export function serveExchange(
   });
 }
 
+/** Whether a plugin kept to its contract as far as everybody else depends on it. */
+function isAnswer(response: EntrypointResponse | undefined): boolean {
+  return typeof response === 'object' && response !== null && Number.isInteger(response.status);
+}
+
 /** The answer to an error: that of the definition, else the usual one. */
 async function errorAnswer(
   api: RunningApi,
@@ -78,7 +85,9 @@ async function ownAnswer(
   ctx: ExchangeContext,
 ): Promise<CompleteResponse | undefined> {
   try {
-    return await responseTemplates.answer(error, usual, ctx);
+    const answer = await responseTemplates.answer(error, usual, ctx);
+    if (answer !== undefined) assertHeaders(answer.headers ?? {});
+    return answer;
   } catch (failure) {
     ctx.log.error({ key: error.key, err: failure }, 'a response template cannot be evaluated');
     return undefined;

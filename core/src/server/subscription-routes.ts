@@ -13,7 +13,6 @@ export function subscriptionRoutes(subscriptions: Subscriptions): Hono {
   const api = (c: Context) => c.req.param('api') ?? '';
   const id = (c: Context) => c.req.param('id') ?? '';
 
-  app.use(`${all}/*`, refusePages);
   app.use(
     `${all}/*`,
     bodyLimit({
@@ -58,19 +57,6 @@ class BadBody extends Error {
   }
 }
 
-/** A page in the operator's browser must not change anything: browsers say where a request comes from, tools do not. */
-async function refusePages(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
-  if (c.req.method !== 'GET' && c.req.header('origin') !== undefined) {
-    return refusal(
-      c,
-      403,
-      'The management API is not for web pages: a request with an Origin changes nothing',
-    );
-  }
-  await next();
-  return undefined;
-}
-
 async function jsonBody(c: Context): Promise<unknown> {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!/^application\/([\w.-]+\+)?json$/.test(type)) {
@@ -84,6 +70,6 @@ async function jsonBody(c: Context): Promise<unknown> {
   }
 }
 
-function refusal(c: Context, status: 400 | 403 | 404 | 409 | 413 | 415 | 503, message: string): Response {
+function refusal(c: Context, status: 400 | 404 | 409 | 413 | 415 | 503, message: string): Response {
   return c.json({ message, http_status_code: status }, status);
 }

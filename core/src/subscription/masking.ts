@@ -6,13 +6,19 @@ import { isObject } from './forms.js';
 type Json = Record<string, unknown>;
 
 const PREFIX = '********-';
+const MASK = /^(https?:\/\/[^?#]*\?)?\*{8}-[\da-f]{12}$/;
 /** New with each process: a mask tells nothing about its secret, and two processes' masks differ. */
 const KEY = randomBytes(32);
 
-/** What is shown for a secret. Equal secrets have equal masks, so one can be sent back for the value it stands for. */
+/** What is shown for a secret, of a URL in place of its query. Equal secrets have equal masks, so one can be sent back for the value it stands for. */
 export function maskOf(secret: unknown): string {
   const text = typeof secret === 'string' ? secret : JSON.stringify(secret);
-  return PREFIX + createHmac('sha256', KEY).update(text).digest('hex').slice(0, 12);
+  return shownOf(text) + PREFIX + createHmac('sha256', KEY).update(text).digest('hex').slice(0, 12);
+}
+
+/** Of a URL all before its query is shown: it says where, and the query may hold a token. */
+function shownOf(text: string): string {
+  return /^https?:\/\/[^?#]*\?/.exec(text)?.[0] ?? '';
 }
 
 /** A copy of a configuration with a mask at each pointer that has a value. */
@@ -44,7 +50,7 @@ export function unmask(
   const faults: ConfigFault[] = [];
   for (const pointer of secrets) {
     replaceAt(configuration, pointer, (value) => {
-      if (typeof value !== 'string' || !value.startsWith(PREFIX)) return value;
+      if (typeof value !== 'string' || !MASK.test(value)) return value;
       if (known.has(value)) return known.get(value);
       faults.push({ pointer, message: 'this is a mask of no stored secret; give the secret itself' });
       return value;
@@ -58,8 +64,7 @@ export function unmask(
 }
 
 function findMasks(value: unknown, pointer: string): readonly string[] {
-  if (typeof value === 'string')
-    return value.startsWith(PREFIX) && value.length === PREFIX.length + 12 ? [pointer] : [];
+  if (typeof value === 'string') return MASK.test(value) ? [pointer] : [];
   if (Array.isArray(value)) return value.flatMap((item, index) => findMasks(item, `${pointer}/${index}`));
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([name, member]) =>

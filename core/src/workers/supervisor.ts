@@ -71,7 +71,7 @@ export async function startWorkers(options: SupervisorOptions): Promise<StartedW
           const own = { ...environment, SLUICE_WORKER_SOCKET: socket };
           return new WorkerProcess(index + 1, socket, own, handoffs, log);
         });
-        admin = workerAdmin(workers, () => stopping);
+        admin = workerAdmin(workers, () => stopping, config.admin.names);
         adminPort = await listen(admin, config.admin.port, config.admin.host);
       },
       stop: async () => {

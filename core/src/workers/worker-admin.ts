@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
+import { refusePage } from '../server/admin-gate.js';
 import { PROMETHEUS_TYPE } from '../telemetry/prometheus.js';
 import { mergeMetrics } from './merge-metrics.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -10,9 +11,14 @@ const ANSWER_MS = 10_000;
  * The management API of several workers: their metrics added up, ready while all of them are, and everything else as the
  * first of them says, which alone runs subscriptions.
  */
-export function workerAdmin(workers: readonly WorkerProcess[], isStopping: () => boolean): Server {
+export function workerAdmin(
+  workers: readonly WorkerProcess[],
+  isStopping: () => boolean,
+  names: readonly string[],
+): Server {
   const lead = workers[0] as WorkerProcess;
   return createServer((incoming, outgoing) => {
+    if (refusePage(incoming, outgoing, names)) return;
     const path = incoming.url?.split('?')[0];
     if (path === '/health/live') answer(outgoing, 200, { status: 'up' });
     else if (path === '/health/ready') void tellReady(workers, isStopping(), outgoing);

@@ -22,7 +22,7 @@ test('without file, environment and command line the defaults hold', async () =>
       requestTimeoutMs: 30_000,
       maxConnections: 20_000,
     },
-    admin: { host: '127.0.0.1', port: 18_082 },
+    admin: { host: '127.0.0.1', port: 18_082, names: [] },
     workers: 1,
     plugins: [],
     telemetry: { metrics: true },

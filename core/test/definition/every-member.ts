@@ -46,7 +46,7 @@ export const EVERY_MEMBER = {
   properties: [{ key: 'region', value: 'eu', encrypted: true, dynamic: true }],
   resources: [{ name: 'cache', type: 'cache', configuration: {}, enabled: true }],
   services: { dynamicProperty: service('http-dynamic-properties') },
-  flowExecution: { mode: 'BEST_MATCH', matchRequired: true },
+  flowExecution: { mode: 'BEST_MATCH', matchRequired: true, onConditionFailure: 'skip' },
   responseTemplates: {
     DEFAULT: {
       '*/*': { statusCode: 400, headers: { 'X-A': 'b' }, body: 'no', propagateErrorKeyToLogs: true },

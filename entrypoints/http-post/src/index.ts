@@ -27,11 +27,12 @@ export default defineEntrypoint<HttpPostConfig>({
   carriesCursor: false,
   schema: HTTP_POST_SCHEMA,
   create: (config): EntrypointConnector => ({
-    handle: ({ request }, host) =>
+    handle: (ctx, host) =>
       host.body().then((body) => {
+        const { request } = ctx;
         // The format's rule: a POST without a body carries no message.
         if (body.length === 0) return { status: config.successStatus };
-        const headers = config.requestHeadersToMessage ? requestHeaders(request) : NO_HEADERS;
+        const headers = config.requestHeadersToMessage ? requestHeaders(ctx) : NO_HEADERS;
         const messageOf = (content: Buffer) => newMessage(content, headers, request.timestampMs);
         if (config.batches.length === 0) return publishOne(messageOf(body), host, config);
         return splitBody(body, request.headers.get('content-type')?.[0], config).then((batch) => {

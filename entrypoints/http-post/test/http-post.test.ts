@@ -73,6 +73,7 @@ describe('requestHeadersToMessage', () => {
     'authorization',
     'cookie',
     'proxy-authorization',
+    'x-api-key',
     'x-gravitee-api-key',
     'connection',
     'content-length',

@@ -1,4 +1,10 @@
-import { CONNECTION_HEADERS, CREDENTIAL_HEADERS, isHeaderName, type Message } from '@sluice/core';
+import {
+  CONNECTION_HEADERS,
+  type ExecutionContext,
+  isCredentialHeader,
+  isHeaderName,
+  type Message,
+} from '@sluice/core';
 import { defaultHeaders } from './default-headers.js';
 import { signatures, webhookId } from './signature.js';
 
@@ -18,6 +24,7 @@ export function headerFault(name: string, value: string): string | undefined {
 /** What the headers of a call are made of. */
 export interface HeaderParts {
   readonly subscriptionId: string;
+  readonly ctx: Pick<ExecutionContext, 'api'>;
   /** As policies of the response phase left them. */
   readonly response: ReadonlyMap<string, readonly string[]>;
   readonly subscriber: readonly { readonly name: string; readonly value: string }[];
@@ -29,8 +36,8 @@ export interface HeaderParts {
 }
 
 /**
- * The headers of one call, names and values in turn. Those of policies come first, then those of the message that are
- * not there yet, then the subscriber's that are not there yet; over all of them what the gateway itself says, and where
+ * The headers of one call, names and values in turn. The subscriber's come first, then those of policies that are not there
+ * yet, then the message's that are not there yet, since whoever publishes must not speak for the other two; over all of them what the gateway itself says, and where
  * nobody says them `content-type` and `user-agent`. Headers of the message that HTTP cannot carry are left out and counted.
  */
 export function callHeaders(message: Message, parts: HeaderParts): readonly string[] {
@@ -51,10 +58,10 @@ function givenHeaders(message: Message, parts: HeaderParts, own: readonly string
       if (isHeaderName(name) && !UNSAFE_VALUE.test(value)) headers.push([name, value]);
     }
   };
-  add([...parts.response].flatMap(([name, values]) => values.map((value) => [name, value] as const)));
-  const { carried, leftOut } = carriedHeaders(message);
-  add(carried);
   add(parts.subscriber.map(({ name, value }) => [name, value] as const));
+  add([...parts.response].flatMap(([name, values]) => values.map((value) => [name, value] as const)));
+  const { carried, leftOut } = carriedHeaders(message, parts.ctx);
+  add(carried);
   if (leftOut > 0) headers.push([LEFT_OUT_HEADER, String(leftOut)]);
   return headers.flat();
 }
@@ -62,19 +69,34 @@ function givenHeaders(message: Message, parts: HeaderParts, own: readonly string
 /** Says how many headers of the message its call could not carry. */
 const LEFT_OUT_HEADER = 'webhook-headers-left-out';
 
-/** Those of a message that HTTP can carry, and how many it cannot: names and values that no header may have, and null. */
-function carriedHeaders({ headers }: Message): {
+/** What one call carries of a message's headers: servers take 8 KiB in all, or 100 of them, and answer more with 431. */
+const MAX_CARRIED = 64;
+const MAX_CARRIED_BYTES = 4096;
+/** Of a header's line beside its name and value. */
+const LINE_BYTES = 4;
+
+/** Those of a message that its call carries, and how many it does not: what no header may have, null, and what is too much. */
+function carriedHeaders(
+  { headers }: Message,
+  ctx: HeaderParts['ctx'],
+): {
   readonly carried: readonly (readonly [string, string])[];
   readonly leftOut: number;
 } {
   const carried: (readonly [string, string])[] = [];
   let leftOut = 0;
+  let bytes = 0;
   for (const [name, value] of headers) {
     // Credentials in a record are those of whoever wrote it: they are not for a third party.
-    if (CREDENTIAL_HEADERS.has(name.toLowerCase())) continue;
+    if (isCredentialHeader(name, ctx)) continue;
     const text = value?.toString('latin1');
-    if (text === undefined || !isHeaderName(name) || UNSAFE_VALUE.test(text)) leftOut++;
-    else carried.push([name, text]);
+    const size = name.length + (text?.length ?? 0) + LINE_BYTES;
+    const fits = carried.length < MAX_CARRIED && bytes + size <= MAX_CARRIED_BYTES;
+    if (!fits || text === undefined || !isHeaderName(name) || UNSAFE_VALUE.test(text)) leftOut++;
+    else {
+      carried.push([name, text]);
+      bytes += size;
+    }
   }
   return { carried, leftOut };
 }

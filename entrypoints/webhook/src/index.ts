@@ -57,7 +57,7 @@ export default defineSubscriptionEntrypoint<WebhookConfig, SubscriberConfig>({
         const sender = new Sender({
           config,
           subscriber,
-          subscriptionId: ctx.subscription.id,
+          ctx,
           responseHeaders: ctx.response.headers,
           targets,
           ...(tunnel === undefined ? {} : { tunnel }),

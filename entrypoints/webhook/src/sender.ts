@@ -1,5 +1,5 @@
 import { rootCertificates } from 'node:tls';
-import type { Message } from '@sluice/core';
+import type { ExecutionContext, Message } from '@sluice/core';
 import type { Dispatcher } from 'undici';
 import { type Authorizer, authorizer } from './auth.js';
 import { Calls, CallTimeout } from './calls.js';
@@ -35,7 +35,7 @@ export type CallResult =
 export interface SenderParts {
   readonly config: WebhookConfig;
   readonly subscriber: SubscriberConfig;
-  readonly subscriptionId: string;
+  readonly ctx: Pick<ExecutionContext, 'api' | 'subscription'>;
   /** As policies of the response phase left them. */
   readonly responseHeaders: ReadonlyMap<string, readonly string[]>;
   readonly targets: Targets;
@@ -87,7 +87,8 @@ export class Sender {
     const { origin, pathname, search } = new URL(subscriber.callbackUrl);
     this.#target = { origin, path: pathname + search };
     this.#headers = new HeaderWriter({
-      subscriptionId: parts.subscriptionId,
+      subscriptionId: parts.ctx.subscription.id,
+      ctx: parts.ctx,
       response: parts.responseHeaders,
       subscriber: subscriber.headers,
       ...(subscriber.keyHeader === undefined ? {} : { keyHeader: subscriber.keyHeader }),

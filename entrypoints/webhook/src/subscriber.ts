@@ -42,17 +42,17 @@ export const SUBSCRIBER_SCHEMA: ConfigSchema = object(
     callbackUrl: {
       ...textOfForm('^(http|https)://', 'a URL that begins with https:// or http://'),
       maxLength: 4000,
-      description: 'Where messages are posted.',
+      description: 'Where messages are posted. Its query is secret.',
     },
     headers: {
       type: 'array',
       default: [],
       maxItems: 100,
-      description: 'Headers of every call that neither a policy nor the message has set.',
+      description: 'Headers of every call; they win over those of policies and of the message.',
       items: object(
         {
           name: { ...textOfForm('^\\S+$', 'the name of a header, without blanks'), description: 'Its name.' },
-          value: text('Its value; that of a credential is secret.'),
+          value: text('Its value. Secret.'),
         },
         { required: ['name', 'value'] },
       ),
@@ -141,16 +141,13 @@ export const SUBSCRIBER_SCHEMA: ConfigSchema = object(
   { required: ['callbackUrl'] },
 );
 
-const SECRET_HEADER = /auth|cookie|token|secret|password|api-?key|signature|credential/i;
-
-/** The pointers of what must not be shown: header values are secret by their header's name. */
-export function secretsOf({ headers, secrets }: SubscriberConfig): readonly string[] {
+/** The pointers of what must not be shown: nobody can tell which header is a credential, so all values are. */
+export function secretsOf({ callbackUrl, headers, secrets }: SubscriberConfig): readonly string[] {
   return [
     ...AUTH_SECRETS,
     ...(secrets ?? []).map((_, index) => `/secrets/${index}`),
-    ...(headers ?? []).flatMap(({ name }, index) =>
-      SECRET_HEADER.test(name) ? [`/headers/${index}/value`] : [],
-    ),
+    ...(headers ?? []).map((_, index) => `/headers/${index}/value`),
+    ...(callbackUrl?.includes('?') ? ['/callbackUrl'] : []),
     '/ssl/trustStore/password',
     '/ssl/keyStore/password',
     '/ssl/keyStore/keyPassword',

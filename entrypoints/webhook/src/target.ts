@@ -77,9 +77,8 @@ export class Targets {
     // A mapped IPv4 address is outside the global part of IPv6, so it is refused like any other such address.
     const isPublic = family === 'ipv4' ? !DENIED.check(plain, family) : isPublicV6(plain);
     if (!isPublic) {
-      throw new TargetRefused(
-        `${plain} is not a public address; webhook.allowTargets of the gateway opens it`,
-      );
+      // The subscription's owner reads it, who must not learn what a name resolves to in here.
+      throw new TargetRefused('it has no public address; webhook.allowTargets of the gateway opens others');
     }
   }
 }

@@ -1,9 +1,10 @@
-import { textMessage } from '@sluice/core/testing';
+import { fakeContext, textMessage } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import { callHeaders, type HeaderParts, HeaderWriter } from '../src/headers.js';
 
 const PARTS: HeaderParts = {
   subscriptionId: 's',
+  ctx: fakeContext(),
   response: new Map(),
   subscriber: [],
   secrets: [],
@@ -27,24 +28,35 @@ function sent(
   return pairs.filter((pair) => !/^(webhook-|user-agent|content-type: text\/plain)/.test(pair));
 }
 
-test("policies' headers come before the message's, those before the subscriber's; repeats of one source stay", () => {
-  const response = new Map([['x-a', ['policy']]]);
-  const subscriber = [
-    { name: 'X-A', value: 'subscriber' },
-    { name: 'X-B', value: 'subscriber' },
-    { name: 'X-C', value: 'subscriber' },
-  ];
+test("the subscriber's headers come before policies', those before the message's; repeats of one source stay", () => {
+  const response = new Map([
+    ['x-a', ['policy']],
+    ['x-b', ['policy']],
+  ]);
+  const subscriber = [{ name: 'X-A', value: 'subscriber' }];
   const message = [
     ['x-a', 'message'],
-    ['X-B', 'one'],
-    ['x-b', 'two'],
+    ['x-b', 'message'],
+    ['X-C', 'one'],
+    ['x-c', 'two'],
   ] as const;
   expect(sent(message, { response, subscriber })).toEqual([
-    'x-a: policy',
-    'x-b: one',
-    'x-b: two',
-    'x-c: subscriber',
+    'x-a: subscriber',
+    'x-b: policy',
+    'x-c: one',
+    'x-c: two',
   ]);
+});
+
+test('credentials in a record are not passed on, those that a plan of the API names among them', () => {
+  const api = { id: 'a', name: 'a', version: '1', credentialHeaders: new Set(['x-shop-key']) };
+  const names = ['X-Api-Key', 'X-Shop-Key', 'x-other'];
+  expect(
+    sent(
+      names.map((name) => [name, 'v'] as const),
+      { ctx: { api } },
+    ),
+  ).toEqual(['x-other: v']);
 });
 
 /** The value of one header of a call; undefined when it has none. */

@@ -1,5 +1,5 @@
 import { compileSchema } from '@sluice/core/gateway';
-import { textMessage } from '@sluice/core/testing';
+import { fakeContext, textMessage } from '@sluice/core/testing';
 import { onTestFinished } from 'vitest';
 import { WEBHOOK_SCHEMA, type WebhookConfig } from '../src/config.js';
 import type { Lookup } from '../src/resolver.js';
@@ -31,7 +31,7 @@ export function senderFor(options: SenderOptions): (body?: string) => Promise<Ca
   const sender = new Sender({
     config: complete<WebhookConfig>(WEBHOOK_SCHEMA, { http: { connectTimeout: 2000, ...options.http } }),
     subscriber: complete<SubscriberConfig>(SUBSCRIBER_SCHEMA, options.subscriber),
-    subscriptionId: 's',
+    ctx: fakeContext({ subscription: { id: 's', type: 'push', metadata: {} } }),
     responseHeaders: new Map(),
     targets: new Targets(allow),
     ...(lookup === undefined ? {} : { lookup }),

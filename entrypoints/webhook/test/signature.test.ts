@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { textMessage } from '@sluice/core/testing';
+import { fakeContext, textMessage } from '@sluice/core/testing';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { callHeaders } from '../src/headers.js';
@@ -15,6 +15,7 @@ function headersOf(
 ): Record<string, string> {
   const list = callHeaders(textMessage(body, { id: 'orders@0#7' }), {
     subscriptionId: 's',
+    ctx: fakeContext(),
     response: new Map(),
     subscriber: [],
     secrets: keys,

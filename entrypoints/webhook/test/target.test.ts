@@ -93,7 +93,7 @@ function resolver(...answers: readonly (readonly string[])[]): Lookup {
 
 test('a name is refused for one private address among public ones', async () => {
   await expect(resolveTarget('x.example', CLOSED, resolver(['1.1.1.1', '10.0.0.1']))).rejects.toThrow(
-    '10.0.0.1 is not a public address',
+    'it has no public address',
   );
   expect(await resolveTarget('x.example', CLOSED, resolver(['1.1.1.1', '2606:4700::1']))).toHaveLength(2);
 });

@@ -17,6 +17,11 @@ export function checkKafkaConfig(
   problems.push(...serverProblems(bootstrapServers, security.protocol));
   for (const problem of checkSecurity(security, bootstrapServers))
     problems.push({ ...problem, pointer: `/shared${problem.pointer}` });
+  if (shared.allowedTopics === undefined && [...producer.topics, ...consumer.topics].some(isForClients)) {
+    const message =
+      'topics come out of what a request brings, and no list says which: a client reaches every topic whose name does not begin with "__"; name those it may';
+    problems.push({ pointer: '/shared/allowedTopics', message, severity: 'warning' });
+  }
   if (producer.enabled && producer.topics.length === 0) {
     report('/producer/topics', 'producer.enabled needs at least one topic');
   }
@@ -56,6 +61,11 @@ export function checkKafkaConfig(
   if (consumer.rebalanceTimeoutMs !== undefined && consumer.rebalanceTimeoutMs < consumer.sessionTimeoutMs)
     report('/consumer/rebalanceTimeoutMs', 'rebalanceTimeoutMs must not be less than sessionTimeoutMs');
   return problems;
+}
+
+/** Whether a text has an expression over what a client sends, as against one over the definition alone. */
+function isForClients(text: string): boolean {
+  return /\{#?[^{}]*\b(request|message|context)\b/.test(text);
 }
 
 function reportPattern(pattern: string, report: (message: string) => void): void {

@@ -47,7 +47,7 @@ const kafka = defineEndpoint<KafkaConfig, KafkaSharedConfig>({
     const pattern = topicPatternOf(resolved.shared.consumer);
     if (pattern !== topicPatternOf(written.shared.consumer)) {
       const cause = new Error('a request must not choose a pattern of topics');
-      throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { cause });
+      throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { status: 400, cause });
     }
     if (chosen.length > 0) checkChosen(chosen, written.shared.allowedTopics);
   },

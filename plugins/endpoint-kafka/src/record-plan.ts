@@ -70,7 +70,7 @@ function wholeNumber(name: string, value: unknown, most: number): number | null 
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0 && number <= most) return number;
   const cause = new Error(`${name} is not a whole number from 0 to ${most}`);
-  throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { cause });
+  throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { status: 400, cause });
 }
 
 /** The headers that go on, in their order, repeats kept. Names are compared without case. */

@@ -51,16 +51,24 @@ export function readsItsOwn({ producer, consumer }: KafkaSharedConfig): boolean 
   }
 }
 
+/** Each topic of a publish is a record more, and each one read a subscription of the cluster's. */
+const MAX_CHOSEN = 10;
+
 /**
  * Judges topics that a request had a say in: they must be on the list of those allowed, or, without such a list, be
  * none of Kafka's own (`__consumer_offsets` and the like).
- * @throws SluiceError `TOPIC_NOT_ALLOWED`; `FAILURE_CONFIGURATION_INVALID` for what is no name of a topic
+ * @throws SluiceError `TOPIC_NOT_ALLOWED`; `FAILURE_CONFIGURATION_INVALID` for what is no name of a topic, and
+ * for more topics than a request may choose
  */
 export function checkChosen(topics: readonly string[], allowed: readonly string[] | undefined): void {
+  if (topics.length > MAX_CHOSEN) {
+    const cause = new Error(`${topics.length} topics, where a request may choose ${MAX_CHOSEN}`);
+    throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { status: 400, cause });
+  }
   const wrong = topics.length === 0 ? 'an empty list of topics' : topics.find((topic) => !isTopicName(topic));
   if (wrong !== undefined) {
     const cause = new Error(`not the name of a topic: ${JSON.stringify(wrong.slice(0, 100))}`);
-    throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { cause });
+    throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { status: 400, cause });
   }
   const refused = topics.find((topic) => !isAllowed(topic, allowed));
   if (refused === undefined) return;

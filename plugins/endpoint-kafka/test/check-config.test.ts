@@ -1,16 +1,18 @@
 import { PluginRegistry } from '@sluice/core/gateway';
 import { expect, it } from 'vitest';
 import plugins from '../src/index.js';
+import { checkChosen } from '../src/topics.js';
 
 /** What is told of a shared configuration once its defaults are filled in. */
-function told(shared: object): readonly string[] {
+function told(shared: object, { withExpressions = false } = {}): readonly string[] {
   const registry = new PluginRegistry();
   for (const plugin of plugins) registry.register(plugin);
   const kafka = registry.find('endpoint', 'kafka');
   if (typeof kafka === 'string') throw new Error(kafka);
   const configuration = { bootstrapServers: 'kafka:9092' };
   const schema = kafka.validateShared(shared).map(({ path, message }) => `${path.join('.')}: ${message}`);
-  if (schema.length > 0) return schema;
+  // The schema is for what expressions come to.
+  if (schema.length > 0 && !withExpressions) return schema;
   return (kafka.check?.(configuration, shared) ?? []).map(({ pointer, message }) => `${pointer}: ${message}`);
 }
 
@@ -29,6 +31,25 @@ it.each([
 
 const producer = (members: object) => ({ producer: { enabled: true, topics: ['t'], ...members } });
 const consumer = (members: object) => ({ consumer: { enabled: true, ...members } });
+
+const CHOSEN = "{#request.headers['x-to'][0]}";
+
+it.each([
+  [producer({ topics: [CHOSEN] }), 1],
+  [consumer({ topics: [`a-${CHOSEN}`] }), 1],
+  [{ ...producer({ topics: [CHOSEN] }), allowedTopics: ['orders-*'] }, 0],
+  [producer({ topics: ["{#api.properties['topic']}"] }), 0],
+])('topics that a client chooses need a list of those it may: %j, warnings: %s', (shared, count) => {
+  expect(
+    told(shared, { withExpressions: true }).filter((text) => text.startsWith('/shared/allowedTopics: ')),
+  ).toHaveLength(count);
+});
+
+it('a request chooses ten topics at most', () => {
+  const topics = Array.from({ length: 11 }, (_, index) => `t${index}`);
+  expect(() => checkChosen(topics.slice(1), undefined)).not.toThrow();
+  expect(() => checkChosen(topics, undefined)).toThrow(expect.objectContaining({ status: 400 }));
+});
 
 it.each([
   [producer({ acks: '1' }), []],

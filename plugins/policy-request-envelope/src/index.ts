@@ -37,11 +37,12 @@ export default definePolicy<RequestEnvelopeConfig>({
       );
     }
     return {
-      async onPublish(message, { request }) {
+      async onPublish(message, ctx) {
+        const { request } = ctx;
         const envelope = {
           ...(forwardMethod ? { method: request.method } : {}),
           ...(forwardUri ? { uri: request.uri, uri_args: uriArguments(request.query) } : {}),
-          ...(forwardHeaders ? { headers: headersOf(request.headers) } : {}),
+          ...(forwardHeaders ? { headers: headersOf(ctx) } : {}),
           ...(forwardBody ? await bodyMembers(message, request.headers.get('content-type')?.[0]) : {}),
         };
         const { id, key, headers, timestampMs, metadata, attributes } = message;

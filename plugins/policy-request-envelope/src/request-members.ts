@@ -1,4 +1,4 @@
-import { CREDENTIAL_HEADERS } from '@sluice/core';
+import { type ExecutionContext, isCredentialHeader } from '@sluice/core';
 
 /** A name with one value is that value, with several a list of them. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -9,10 +9,10 @@ export function uriArguments(query: URLSearchParams): Members {
 }
 
 /** Headers as members, names in lower case. */
-export function headersOf(headers: ReadonlyMap<string, readonly string[]>): Members {
+export function headersOf(ctx: ExecutionContext): Members {
   return membersOf(
-    [...headers]
-      .filter(([name]) => !CREDENTIAL_HEADERS.has(name))
+    [...ctx.request.headers]
+      .filter(([name]) => !isCredentialHeader(name, ctx))
       .flatMap(([name, values]) => values.map((value): [string, unknown] => [name, value])),
   );
 }

@@ -51,8 +51,10 @@ function named(headers: CompiledHeaders, values: readonly unknown[]): readonly H
   return found;
 }
 
+/** What an expression met too much of is the client's doing here too. */
 function failed(cause: unknown): never {
-  throw new SluiceError('TRANSFORM_HEADERS_FAILURE', { cause });
+  const status = cause instanceof SluiceError ? { status: cause.status } : {};
+  throw new SluiceError('TRANSFORM_HEADERS_FAILURE', { ...status, cause });
 }
 
 function textOf(value: unknown): string {
@@ -68,6 +70,7 @@ export function assertHttpHeaders(headers: readonly Header[]): void {
       validateHeaderValue(name, value);
     }
   } catch (cause) {
-    throw new SluiceError('TRANSFORM_HEADERS_FAILURE', { cause });
+    // Texts of the definition hold no such character: a request does.
+    throw new SluiceError('TRANSFORM_HEADERS_FAILURE', { status: 400, cause });
   }
 }

@@ -2,7 +2,7 @@ import { type ConfigSchema, textOfForm } from '@sluice/core';
 
 /** The configuration of the `api-key` security. */
 export interface ApiKeyConfig {
-  /** Whether policies, expressions and messages see the key that was sent. */
+  /** Whether policies and expressions see the key that was sent; messages never do. */
   readonly propagateApiKey: boolean;
   readonly header: string;
   readonly queryParameter: string;
@@ -16,7 +16,7 @@ export const API_KEY_SCHEMA: ConfigSchema = {
     propagateApiKey: {
       type: 'boolean',
       default: false,
-      description: 'Whether policies, expressions and messages see the key that was sent.',
+      description: 'Whether policies and expressions see the key that was sent; messages never do.',
     },
     header: {
       ...textOfForm('^[A-Za-z0-9-]+$', 'the name of a header: letters, digits and hyphens'),

@@ -34,6 +34,7 @@ export default defineSecurity<ApiKeyConfig>({
       uri.includes('?') ? (query.get(config.queryParameter) ?? undefined) : undefined;
     const keyOf = ({ request }: ExecutionContext) => request.headers.get(header)?.[0] ?? inQuery(request);
     return {
+      credentialHeaders: [header],
       authenticate(ctx) {
         const key = keyOf(ctx);
         return key === undefined ? undefined : identify(key, keys, ctx);

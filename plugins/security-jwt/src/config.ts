@@ -98,7 +98,10 @@ export const JWT_SCHEMA: ConfigSchema = {
     },
     requireExpiry: flag(false, 'Whether a token without `exp`, which never ends, is refused.'),
     extractClaims: flag(false, 'Whether the claims become the attribute `jwt.claims`.'),
-    propagateAuthHeader: flag(true, 'Whether policies and messages see the Authorization header.'),
+    propagateAuthHeader: flag(
+      true,
+      'Whether policies and expressions see the Authorization header; messages never do.',
+    ),
     userClaim: {
       type: 'string',
       default: 'sub',

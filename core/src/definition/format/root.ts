@@ -23,6 +23,13 @@ export const ROOT_MEMBERS: readonly FormatMember[] = [
   ['services.*', warned('there are no services of an API: properties are not refreshed')],
   ['flowExecution.mode', honoured('', 'test/contract/flows.test.ts')],
   ['flowExecution.matchRequired', honoured('', 'test/contract/flows.test.ts')],
+  [
+    'flowExecution.onConditionFailure',
+    honoured(
+      'Of a flow whose condition cannot be evaluated on what a request holds: `fail` (the default) ends the exchange, `skip` leaves the flow out, as the format does.',
+      'test/hostile/flow-guards.test.ts',
+    ),
+  ],
   ['responseTemplates.*.*.statusCode', honoured('', 'test/contract/response-templates.test.ts')],
   ['responseTemplates.*.*.status', honoured('As `statusCode`.', 'test/contract/response-templates.test.ts')],
   ['responseTemplates.*.*.headers', honoured('', 'test/contract/response-templates.test.ts')],

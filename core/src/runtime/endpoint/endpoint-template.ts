@@ -82,8 +82,8 @@ export class EndpointTemplate {
    */
   async resolve(ctx: ExecutionContext): Promise<EndpointConfiguration> {
     const resolved = structuredClone(this.written);
+    const overrides = this.#overrides(ctx);
     try {
-      const overrides = this.#overrides(ctx);
       for (const { part, path, template } of this.expressions) {
         if (overrides.some((one) => one.part === part && isPrefix(one.path, path))) continue;
         const value = await template.evaluate(ctx);
@@ -92,7 +92,9 @@ export class EndpointTemplate {
       for (const { part, path, value } of overrides) set(resolved[part], path, value);
       this.#validate(resolved);
     } catch (cause) {
-      throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { cause });
+      // As written it was right when it was deployed: what the request brought is not.
+      const status = cause instanceof SluiceError ? cause.status : 400;
+      throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { status, cause });
     }
     this.plugin.permit?.(resolved, this.written);
     return resolved;
@@ -105,8 +107,10 @@ export class EndpointTemplate {
       const path = name.slice(this.#prefix.length).split('.');
       const option = optionAt(this.plugin.schema, path);
       const shared = optionAt(this.plugin.sharedSchema ?? {}, path);
-      if (option === undefined && shared === undefined)
-        throw new Error(`there is no option ${path.join('.')}`);
+      if (option === undefined && shared === undefined) {
+        const cause = new Error(`there is no option ${path.join('.')}`);
+        throw new SluiceError('FAILURE_CONFIGURATION_INVALID', { cause });
+      }
       const isList = (option ?? shared)?.type === 'array';
       found.push({
         part: option === undefined ? 'shared' : 'configuration',

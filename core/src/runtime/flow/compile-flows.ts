@@ -15,6 +15,7 @@ import { isForGateway } from '../serves.js';
 import { compileChannel } from './channel.js';
 import type { Flow } from './flow.js';
 import type { FlowPlan } from './flow-engine.js';
+import { type ConditionGuard, guardedCondition } from './guarded-condition.js';
 import { groupSteps } from './policy-groups.js';
 import { selectorProblems } from './selector-problems.js';
 import type { Step } from './step.js';
@@ -30,6 +31,8 @@ export interface FlowCompiler {
   readonly groups: readonly PolicyGroupDefinition[];
   /** The tags of the gateway: flows of others are left out. */
   readonly tags?: readonly string[];
+  /** What becomes of a request on which a flow's condition cannot be evaluated; `fail` when absent. */
+  readonly onConditionFailure?: 'fail' | 'skip';
 }
 
 /** A flow plan of levels of flows, in the order they run; those without any are left out. */
@@ -71,7 +74,9 @@ function compileFlow(flow: FlowDefinition, path: JsonPath, compiler: FlowCompile
     ...(channel === undefined ? {} : { channel: channelOf(channel) }),
     operations: (channel?.operations ?? []) as readonly Mode[],
     entrypoints: channel?.entrypoints ?? [],
-    ...(condition === undefined ? {} : { condition }),
+    ...(condition === undefined
+      ? {}
+      : { condition: guardedCondition(condition, { flow: flow.name, ...guardOf(compiler) }) }),
     steps: {
       request: steps('request'),
       response: steps('response'),
@@ -79,6 +84,10 @@ function compileFlow(flow: FlowDefinition, path: JsonPath, compiler: FlowCompile
       subscribe: steps('subscribe'),
     },
   };
+}
+
+function guardOf({ host, onConditionFailure = 'fail' }: FlowCompiler): Omit<ConditionGuard, 'flow'> {
+  return { api: host.apiId, metrics: host.telemetry?.metrics, onFailure: onConditionFailure };
 }
 
 function channelOf({ channel = '/', channelOperator = 'starts-with' }: SelectorDefinition) {

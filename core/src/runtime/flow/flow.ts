@@ -29,8 +29,8 @@ interface Selected {
 
 /**
  * The flows of one level (a plan, or the API) that a request selects, in order; at once where no condition has to be
- * waited for. Conditions are evaluated here, once; one that cannot be evaluated does not hold. Sets the path parameters of
- * what matched.
+ * waited for. Conditions are evaluated here, once. Sets the path parameters of what matched.
+ * @throws SluiceError when a condition cannot be evaluated
  */
 export function selectFlows(
   flows: readonly Flow[],
@@ -55,8 +55,8 @@ export function selectFlows(
 async function holding(fitting: readonly Selected[], ctx: ExecutionContext): Promise<readonly Selected[]> {
   const selected: Selected[] = [];
   for (const one of fitting) {
-    const { condition, name } = one.flow;
-    if (condition === undefined || (await holds(condition, name, ctx))) selected.push(one);
+    const { condition } = one.flow;
+    if (condition === undefined || (await condition.holds(ctx))) selected.push(one);
   }
   return selected;
 }
@@ -73,18 +73,6 @@ const NO_PARAMS: ReadonlyMap<string, string> = new Map();
 function isMeant(flow: Flow, { entrypoint, modes }: FlowRequest): boolean {
   const operation = flow.operations.length === 0 || flow.operations.some((mode) => modes.includes(mode));
   return operation && (flow.entrypoints.length === 0 || flow.entrypoints.includes(entrypoint));
-}
-
-async function holds(condition: Condition, name: string, ctx: ExecutionContext): Promise<boolean> {
-  try {
-    return await condition.holds(ctx);
-  } catch (error) {
-    ctx.log.debug(
-      { flow: name, err: error },
-      'the condition of a flow cannot be evaluated: it does not hold',
-    );
-    return false;
-  }
 }
 
 /** The flow that fits the path best; of equals the first. */

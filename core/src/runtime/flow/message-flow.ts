@@ -92,10 +92,7 @@ function through(
   const handOn = (message: Message | null) => (message === null ? null : withMessage(delivery, message));
   const fail = (thrown: unknown) => {
     const error = SluiceError.from(thrown);
-    ctx.log[error.entry.level](
-      { key: error.code, message: delivery.message.id, err: error.cause },
-      error.message,
-    );
+    ctx.log[error.level]({ key: error.code, message: delivery.message.id, ...error.logged }, error.message);
     return withMessage(delivery, { ...EMPTY, id: delivery.message.id }, error);
   };
   try {

