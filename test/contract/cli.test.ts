@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildCli, folderWith, runCli, startCli } from '../support/cli.js';
 import { apiDefinition } from '../support/gateway.js';
 import { placeholder } from '../support/placeholder.js';
+import { pushApi } from '../support/push-api.js';
 import { sseClient } from '../support/sse-client.js';
 
 beforeAll(buildCli);
@@ -225,6 +226,28 @@ describe('sluice validate', () => {
       'keys.api-keys.json:1:12  warning  $.plan  the API "a" has no plan "gold"; the file is not used',
       'keys.api-keys.json: ok',
     ]);
+  });
+
+  test('warns of variables in the spelling of other products, in every kind of file', async () => {
+    const headers = [{ name: 'authorization', value: 'Bearer $' + '{TOKEN}' }];
+    const consumer = {
+      entrypointId: 'webhook',
+      entrypointConfiguration: { callbackUrl: 'https://a.example', headers },
+    };
+    const step = {
+      policy: 'transform-headers',
+      configuration: { addHeaders: [{ name: 'x', value: '{{REGION}}' }] },
+    };
+    const folder = await folderWith({
+      'push.api.json': pushApi({ endpoints: ['mock'] }),
+      's.subscription.json': { api: 'push', consumerConfiguration: consumer },
+      'g.policy-group.json': { id: 'g', steps: [step] },
+    });
+    const { code, stdout } = await runCli(['validate', folder]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`s.subscription.json:1:`);
+    expect(stdout).toContain(`did you mean ${placeholder('TOKEN')}?`);
+    expect(stdout).toContain(`did you mean ${placeholder('REGION')}?`);
   });
 
   test('gives a path to the first file that is sound, as a start does', async () => {

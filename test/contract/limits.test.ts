@@ -206,6 +206,13 @@ describe('what is no valid request', () => {
   test.each([
     ['HTTP/1.1 without a Host', 'POST /test HTTP/1.1\r\nContent-Length: 0\r\n\r\n', 400, 'BAD_REQUEST'],
     ['a Host with a space', 'GET /test HTTP/1.1\r\nHost: a b\r\n\r\n', 400, 'BAD_REQUEST'],
+    ['two Hosts', 'GET /test HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n', 400, 'BAD_REQUEST'],
+    [
+      'an unknown expectation',
+      'GET /test HTTP/1.1\r\nHost: g\r\nExpect: tea\r\n\r\n',
+      417,
+      'EXPECTATION_FAILED',
+    ],
     ['a Host with a path', 'GET /test HTTP/1.1\r\nHost: a/b\r\n\r\n', 400, 'BAD_REQUEST'],
     ['a backslash in the path', 'GET /te\\st HTTP/1.1\r\nHost: g\r\n\r\n', 400, 'BAD_REQUEST'],
     ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: g\r\n\r\n', 400, 'BAD_REQUEST'],

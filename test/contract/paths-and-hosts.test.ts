@@ -53,6 +53,7 @@ describe('a path', () => {
     ['/orders?x=1', /^error .*no query/],
     ['/orders#top', /^error .*no query and no fragment/],
     ['/a/../b', /^error .*resolve/],
+    ['/a/%2e%2E/b', /^error .*resolve/],
     ['/a\\b', /^error .*backslash/],
     ['/a ', /^error .*blanks/],
     ['/a\tb', /^error .*control/],

@@ -7,6 +7,7 @@ import { addPartitions, createTopic } from '../support/kafka/admin.js';
 import { startKafka } from '../support/kafka/broker.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { freePorts } from '../support/kafka/ports.js';
+import { startRelay } from '../support/kafka/relay.js';
 import { getPage, type Page } from '../support/pages.js';
 import { defaultApi } from './support/default-api.js';
 import { slowNetwork } from './support/slow-network.js';
@@ -198,6 +199,34 @@ onRealKafka(
         expect(ascending(got), qos).toEqual(range(0, 60));
       };
       await Promise.all(ways.map(read));
+    });
+
+    it('pages that follow one another continue one reading of history, not one each', async () => {
+      const [relayPort = 0] = await freePorts(1);
+      const broker = await startKafka({ listeners: { NEAR: 'PLAINTEXT' }, advertised: { NEAR: relayPort } });
+      onTestFinished(() => broker.stop());
+      const relay = await startRelay(Number(broker.addressOf('NEAR').split(':')[1]), relayPort);
+      onTestFinished(() => relay.close());
+      const topic = uniqueTopic('history');
+      await createTopic(broker.bootstrapServers, topic, { partitions: 2 });
+      const producer = await testProducer(broker.bootstrapServers);
+      await producer.write(topic, numbered(0, 500, 2));
+      await producer.close();
+      const bootstrapServers = `127.0.0.1:${relayPort}`;
+      const api = defaultApi({ bootstrapServers, id: 'p', topics: [topic], qos: 'none' });
+      const { url } = await startGatewayProcess({ apis: [api] });
+      const got: number[] = [];
+      let cursor = Buffer.from(`${topic}@0#-1,1#-1`).toString('base64');
+      const connections: number[] = [];
+      for (let page = 0; page < 5; page++) {
+        const { items, pagination } = await getPage(`${url}/p`, { cursor, limit: 70, wait: 0 });
+        got.push(...items.map(({ content }) => Number(content)));
+        cursor = pagination?.nextCursor ?? '';
+        connections.push(relay.connections);
+      }
+      expect(new Set(got).size).toBe(350);
+      expect(got).toHaveLength(350);
+      expect(connections.at(-1), 'the consumer of the first page reads for the others').toBe(connections[0]);
     });
   },
   { java: true },

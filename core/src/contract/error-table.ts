@@ -124,7 +124,7 @@ export const ERRORS = {
   INVALID_CURSOR: bad(
     400,
     'The cursor is not valid',
-    'A Last-Event-ID or cursor that is malformed, too long, or names a topic or partition that the API does not have. Send one back as it was received.',
+    'A Last-Event-ID or cursor that is malformed, too long, names a topic or partition that the API does not have, or lies behind the end of one: its topic has been made again since. Send one back as it was received, or start without one.',
   ),
   CURSOR_EXPIRED: bad(
     410,
@@ -145,6 +145,11 @@ export const ERRORS = {
     415,
     'The Content-Encoding of the body is not supported',
     'The body is compressed in a way that is not known here; `Accept-Encoding` of the answer names those that are. Send it in one of them, or as it is.',
+  ),
+  EXPECTATION_FAILED: bad(
+    417,
+    'The expectation cannot be met',
+    'The request has an `Expect` header other than `100-continue`. Leave it out.',
   ),
   UNSUPPORTED_TRANSFER_ENCODING: bad(
     501,

@@ -61,8 +61,15 @@ function isLastEventId(name: string): boolean {
   return name.length <= 13 && name.toLowerCase().replaceAll(/[-_]/g, '') === 'lasteventid';
 }
 
+/** Clocks differ by so much; milliseconds. */
+const CLOCK_SKEW_MS = 60_000;
+
 function timeOf(text: string): number {
   const at = readInstant(text);
-  if (at !== undefined) return at;
-  throw invalidParameter(`since must be a time such as 2026-01-31T12:00:00Z; "${text}" is not`);
+  if (at === undefined) {
+    throw invalidParameter(`since must be a time such as 2026-01-31T12:00:00Z; "${text}" is not`);
+  }
+  // What comes until then would be read as if it were from then on.
+  if (at <= Date.now() + CLOCK_SKEW_MS) return at;
+  throw invalidParameter(`since must be a time that has been; "${text}" is still to come`);
 }

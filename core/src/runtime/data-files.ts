@@ -5,6 +5,7 @@ import { POLICY_GROUP_SCHEMA, POLICY_GROUP_SUFFIX, spellPolicyGroup } from '../d
 import type { Problem } from '../definition/problem.js';
 import { compileLate, suggestion, type Validate } from '../definition/validator.js';
 import type { FoundFile } from './definition-folder.js';
+import { foreignVariables } from './names/foreign-placeholders.js';
 import type { PluginRegistry } from './registry.js';
 
 type Content = Readonly<Record<string, unknown>>;
@@ -94,7 +95,10 @@ export async function readDataFiles(
       const content = kind.normalize?.(json.value) ?? json.value;
       const own = json.value === undefined ? [] : kind.validate(content);
       const faults = [...json.problems, ...own.map(({ path, message }) => json.problem(path, message))];
-      problems.push(...faults);
+      const doubts = foreignVariables(json.value).map(({ path, message }) =>
+        json.problem(path, message, 'warning'),
+      );
+      problems.push(...faults, ...doubts);
       if (!faults.some(({ severity }) => severity === 'error')) {
         sound.push({ content: content as Content, problem: json.problem });
       }

@@ -11,7 +11,7 @@ const ABSOLUTE = /^https?:\/\//i;
 /**
  * Refuses what node's parser takes although it is no part of a URL, which proxies and caches before and behind us may
  * read in another way.
- * @throws SluiceError `BAD_REQUEST`, `UNSUPPORTED_TRANSFER_ENCODING`, `HEADERS_TOO_LARGE`
+ * @throws SluiceError `BAD_REQUEST`, `UNSUPPORTED_TRANSFER_ENCODING`, `HEADERS_TOO_LARGE`, `EXPECTATION_FAILED`
  */
 export function assertRequest({ headers, rawHeaders, httpVersion, url = '' }: IncomingMessage): void {
   if (rawHeaders.length > 2 * MAX_HEADERS) {
@@ -23,11 +23,26 @@ export function assertRequest({ headers, rawHeaders, httpVersion, url = '' }: In
     // HTTP/1.0 may leave it out.
     if (httpVersion === '1.1') throw refusal('A request of HTTP/1.1 needs a Host header');
   } else if (!HOST.test(host)) throw refusal('The Host header is not valid');
+  // Node keeps the first, somebody before us perhaps the second.
+  if (host !== undefined && hostsIn(rawHeaders) > 1)
+    throw refusal('The request has more than one Host header');
+  const { expect } = headers;
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue')
+    throw new SluiceError('EXPECTATION_FAILED');
   if (!url.startsWith('/') && !ABSOLUTE.test(url)) throw refusal("The request's target is not valid");
   const backslash = url.indexOf('\\');
   if (backslash < 0) return;
   const query = url.indexOf('?');
   if (query < 0 || backslash < query) throw refusal('The path holds a backslash');
+}
+
+function hostsIn(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts;
 }
 
 /** Node reads the chunks, and leaves what is in them as it came. */

@@ -58,6 +58,11 @@ export class HttpServer {
       const goAhead = () => outgoing.writeContinue();
       turns.request(incoming, outgoing, () => door.plain(incoming, outgoing, goAhead));
     });
+    // Node's own answer would have neither an id nor a body.
+    this.#server.on('checkExpectation', (incoming, outgoing) => {
+      outgoing.on('finish', finished);
+      turns.request(incoming, outgoing, () => door.plain(incoming, outgoing));
+    });
     this.#server.on('upgrade', (incoming, duplex, head) => {
       const socket = duplex as Socket;
       // Node no longer listens to this socket: an error on it would end the process.

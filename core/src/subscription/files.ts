@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type ReadOptions, readJsonFile } from '../definition/json-file.js';
 import type { Problem } from '../definition/problem.js';
+import { foreignVariables } from '../runtime/names/foreign-placeholders.js';
 import type { Subscribable } from '../runtime/running-push.js';
 import { readWish } from './read-wish.js';
 import type { DeclaredSubscription } from './take-up.js';
@@ -53,7 +54,9 @@ function readOne(
   const { wish, id, status, problems: found } = readWish(named, find);
   const problems = [
     ...unreadable,
-    ...found.map(({ path, message, severity }) => problem(path, message, severity)),
+    ...[...found, ...foreignVariables(value)].map(({ path, message, severity }) =>
+      problem(path, message, severity),
+    ),
   ];
   if (wish === undefined || id === undefined || problems.some(({ severity }) => severity === 'error')) {
     return { problems };

@@ -62,6 +62,7 @@ describe('the start in a query', () => {
     ['since=2026-01-31&since=2026-01-31', /since more than once/],
     ['cursor=a&since=2026-01-31', /two places/],
     ['since=2026-02-30', /since must be a time such as/],
+    ['since=2999-01-01', /since must be a time that has been/],
   ])('%s is refused', (query, message) => {
     expect(() => read(query)).toThrow(
       expect.objectContaining({ key: 'INVALID_PARAMETER', message: expect.stringMatching(message) }),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type EndpointHealth, type Logger, SluiceError } from '@sluice/core';
 import Kafka from 'node-rdkafka';
 import { CONNECT_TIMEOUT_MS, producerProperties } from './client-config.js';
@@ -17,6 +18,14 @@ export interface Watermarks {
 
 const RETRY_MS = { first: 250, most: 5000 };
 const QUERY_TIMEOUT_MS = 5000;
+/** Between two questions for a partition that is just being made. */
+const AGAIN_MS = 100;
+/** The answers of who has not heard yet of a partition that is just being made. */
+const UNHEARD_OF: readonly (number | undefined)[] = [
+  CODE.UNKNOWN_PARTITION,
+  CODE.UNKNOWN_TOPIC,
+  CODE.UNKNOWN_TOPIC_OR_PART,
+];
 /** While brokers are away, how often they are asked for. */
 const PROBE_MS = 1000;
 /** How often it is looked whether certificates have been replaced. */
@@ -110,15 +119,19 @@ export class Cluster {
       );
   }
 
-  /** @throws SluiceError `ENDPOINT_UNAVAILABLE` */
+  /**
+   * Waits a little for a partition that some broker, or this client, has not heard of yet.
+   * @throws SluiceError `ENDPOINT_UNAVAILABLE`
+   */
   async watermarks(topic: string, partition: number): Promise<Watermarks> {
-    try {
-      return await this.#watermarks(topic, partition);
-    } catch (error) {
-      // A group may be given a partition before this client has heard of it.
-      if (codeOf((error as SluiceError).cause) !== CODE.UNKNOWN_PARTITION) throw error;
-      await this.partitions(topic);
-      return await this.#watermarks(topic, partition);
+    for (const until = performance.now() + QUERY_TIMEOUT_MS; ; await pause(AGAIN_MS)) {
+      try {
+        return await this.#watermarks(topic, partition);
+      } catch (error) {
+        const isUnheardOf = UNHEARD_OF.includes(codeOf((error as SluiceError).cause));
+        if (!isUnheardOf || performance.now() > until) throw error;
+        if (!(await this.partitions(topic)).includes(partition)) throw error;
+      }
     }
   }
 

@@ -21,15 +21,26 @@ export interface CursorEntry {
   readonly last: number;
 }
 
+/** A cursor as a client sent it. */
+export interface ParsedCursor {
+  readonly entries: readonly CursorEntry[];
+  /**
+   * The id of a record, or written by hand: plain text where those that are issued are base64. What it leaves out was left
+   * out on purpose, and is not new.
+   */
+  readonly isPartial: boolean;
+}
+
 /**
  * Reads a cursor as a client sent it; base64 and base64url, padded or not, when `encoded`, or plain text.
  * @throws SluiceError `INVALID_CURSOR` with what is wrong
  */
-export function parseCursor(text: string, encoded: boolean): readonly CursorEntry[] {
+export function parseCursor(text: string, encoded: boolean): ParsedCursor {
   if (text.length > MAX_CURSOR_LENGTH) throw invalid(`it is longer than ${MAX_CURSOR_LENGTH} characters`);
   // The id of a record, as receipts and metadata have it, is a cursor in plain text; no base64 has an @.
-  const plain = encoded && !text.includes('@') ? decodeBase64(text) : text;
-  if (plain === NOTHING) return [];
+  const isPartial = encoded && text.includes('@');
+  const plain = encoded && !isPartial ? decodeBase64(text) : text;
+  if (plain === NOTHING) return { entries: [], isPartial };
   const entries: CursorEntry[] = [];
   const seen = new Set<string>();
   for (const part of plain.split(';')) {
@@ -48,7 +59,7 @@ export function parseCursor(text: string, encoded: boolean): readonly CursorEntr
       entries.push({ topic, partition, last });
     }
   }
-  return entries;
+  return { entries, isPartial };
 }
 
 function decodeBase64(text: string): string {

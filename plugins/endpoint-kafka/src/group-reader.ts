@@ -1,13 +1,11 @@
 import { type GapNotice, type Origin, SluiceError, type SubscribeRequest } from '@sluice/core';
-import type { Watermarks } from './cluster.js';
 import { Consumer } from './consumer.js';
 import type { Position, Restart } from './consumer-listener.js';
 import { renewConsumers } from './consumer-renewal.js';
-import { parseCursor } from './cursor.js';
-import { isEmbeddedCluster } from './embedded-addresses.js';
 import { Gate } from './gate.js';
 import { GroupOffsets, settledOf } from './group-offsets.js';
-import { GroupStarts } from './group-starts.js';
+import { GroupPlaces } from './group-places.js';
+import { groupStart } from './group-start.js';
 import {
   type GroupIdentity,
   type GroupSource,
@@ -16,20 +14,16 @@ import {
 } from './group-subscription.js';
 import { Lane } from './lane.js';
 import { keyOf, PartitionTable, type TopicPartition } from './partition-table.js';
-import { isRebalance } from './rdkafka-errors.js';
 import { watchReading } from './read-watchdog.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
 import { spreadLanes } from './spread-lanes.js';
-import { allWatermarks, givenCursor, positionsSince, progressOf, resetPosition } from './start-position.js';
 import { lagOf } from './telemetry/lag.js';
 import { hasPattern, namesOf, partitionsOf } from './topic-set.js';
 
 const QUEUED_KBYTES = 4096;
 /** How often a pattern is compared with the topics there are. */
 const NEW_TOPICS_MS = 5000;
-const RECORDED_TIMEOUT_MS = 10_000;
-/** For a later subscription, where what is known already will do: a group that rebalances does not answer. */
 const REFRESH_TIMEOUT_MS = 500;
 
 /** How a group is told in metrics. */
@@ -37,16 +31,6 @@ export interface ToldGroup {
   /** Its name, unless a client has a say in it. */
   readonly label: string | undefined;
   readonly origin: Origin;
-}
-
-/** Where a partition continues. */
-interface ResumedPosition extends Position {
-  /** Whether that is not what the group has recorded. */
-  readonly moved: boolean;
-  /** What its clients are told: it is not where the group was. */
-  readonly gap?: GapNotice;
-  /** Its topic was deleted and made again: progress in the old one means nothing. */
-  readonly isMadeAgain?: boolean;
 }
 
 /**
@@ -58,7 +42,7 @@ export class GroupReader implements GroupSource {
   readonly #lanes = new Map<string, Lane>();
   readonly #subscriptions = new Set<GroupSubscription>();
   readonly #offsets: GroupOffsets;
-  readonly #starts: GroupStarts;
+  readonly #places: GroupPlaces;
   #consumer: Consumer | undefined;
   #failure: SluiceError | undefined;
   /** One by one: each decision is carried out before the next. */
@@ -81,14 +65,20 @@ export class GroupReader implements GroupSource {
     private readonly told: ToldGroup & { readonly takenAt?: number | undefined },
   ) {
     this.table = new PartitionTable(namesOf(identity.topics));
-    const { autoOffsetReset } = parts.shared.consumer;
-    this.#starts = new GroupStarts(identity, autoOffsetReset, parts.missing);
     this.#offsets = new GroupOffsets({
       messaging: parts.messaging,
       log: parts.log,
       origin: told.origin,
       ofConsumer: () => this.#required().offsets,
       lanes: () => this.#lanes.values(),
+    });
+    this.#places = new GroupPlaces({
+      reader: parts,
+      identity,
+      table: this.table,
+      offsets: this.#offsets,
+      ofConsumer: () => this.#required().offsets,
+      takenAt: told.takenAt,
     });
   }
 
@@ -157,37 +147,12 @@ export class GroupReader implements GroupSource {
   }
 
   async #startOf(request: SubscribeRequest): Promise<GroupStart> {
-    const { cluster, shared, config } = this.parts;
-    const { autoOffsetReset: reset } = shared.consumer;
-    const cursor = this.identity.qos === 'balanced' ? undefined : request.cursor;
     await this.#findPartitions();
-    const { table } = this;
-    const entries = cursor === undefined ? undefined : parseCursor(cursor, this.encode);
-    const given = entries && givenCursor(table, namesOf(this.identity.topics), entries);
-    const marks = await allWatermarks(cluster, table);
-    await this.#offsets.read(table.partitions, REFRESH_TIMEOUT_MS).catch(() => {});
-    const ends = marks.map(({ high }) => high);
-    if (given === undefined && request.since !== undefined) {
-      const progress = await positionsSince(
-        this.#consumer,
-        config.bootstrapServers,
-        table,
-        marks,
-        request.since,
-      );
-      return { progress, byCursor: progress.keys(), ends };
-    }
-    const ofGroup = (slot: number, mark: Watermarks) => {
-      const partition = table.at(slot);
-      const next = this.#offsets.of(partition) ?? this.#starts.of(partition);
-      return next === undefined ? resetPosition(reset, mark) : next - 1;
-    };
-    if (given === undefined) {
-      return { progress: marks.map((mark, slot) => ofGroup(slot, mark)), byCursor: [], ends };
-    }
-    const onGap = request.onGap ?? (() => {});
-    const progress = progressOf(given, table, marks, { reset, otherwise: ofGroup, onGap });
-    return { progress, byCursor: [...given.slots.keys(), ...given.added], ends };
+    // Where what is known already will do: a group that rebalances does not answer.
+    await this.#offsets.read(this.table.partitions, REFRESH_TIMEOUT_MS).catch(() => {});
+    const { parts: reader, identity, table, encode } = this;
+    const placeOf = (partition: TopicPartition) => this.#places.of(partition);
+    return await groupStart(request, { reader, identity, table, encode, consumer: this.#consumer, placeOf });
   }
 
   /** Called by a subscription that took records, so that a paused lane may go on. */
@@ -217,6 +182,7 @@ export class GroupReader implements GroupSource {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#offsets.commitSettledNow();
     await this.#consumer?.close();
+    this.#places.close();
   }
 
   #required(): Consumer {
@@ -228,9 +194,7 @@ export class GroupReader implements GroupSource {
     await this.#openConsumer();
     // Before joining: the broker answers nothing else on this connection while a join waits for dead members.
     await this.#findPartitions();
-    await this.#offsets.read(this.table.partitions, RECORDED_TIMEOUT_MS);
-    this.#starts.open(this.table.partitions);
-    await this.#recordStarts();
+    await this.#places.open();
     this.#subscribe();
     if (hasPattern(this.identity.topics)) this.#watchTopics();
     const interval = this.parts.shared.consumer.commitIntervalMs;
@@ -251,6 +215,7 @@ export class GroupReader implements GroupSource {
     await this.#offsets.commitSettledNow();
     await this.#consumer?.close();
     // Whatever became of the one before: its partitions are given out anew.
+    this.#joined.close();
     this.#lose([...this.#lanes.values()]);
     await this.#openConsumer();
     this.#subscribed = 0;
@@ -309,45 +274,12 @@ export class GroupReader implements GroupSource {
   }
 
   async #findPartitions(): Promise<void> {
+    const before = this.table.size;
     for (const { topic, partition } of await partitionsOf(this.parts.cluster, this.identity.topics))
       this.table.add(topic, partition);
-  }
-
-  /**
-   * Records where the group begins in partitions it has no position in: from now on nothing that is stored there is left
-   * out, whoever dies. A group that has members takes this from them alone; they have recorded theirs when they came.
-   */
-  async #recordStarts(): Promise<void> {
-    const { cluster, shared, log } = this.parts;
-    const recorded = this.table.partitions.filter((partition) => this.#offsets.of(partition) !== undefined);
-    const unrecorded = this.table.partitions.filter((partition) => this.#offsets.of(partition) === undefined);
-    // Without a rule there is no start: that is for those to hear who come without a cursor.
-    if (unrecorded.length === 0 || shared.consumer.autoOffsetReset === 'none') return;
-    await this.#findTaken(unrecorded);
-    const starts = await Promise.all(
-      unrecorded.map(async (partition): Promise<Position> => {
-        const marks = await cluster.watermarks(partition.topic, partition.partition);
-        return { ...partition, offset: this.#starts.decide(partition, marks, recorded) };
-      }),
-    );
-    try {
-      await this.#offsets.commit(starts);
-      this.#starts.recorded(starts);
-    } catch (error) {
-      if (!isRebalance(error)) throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });
-      log.debug({ err: error }, 'the group has members: its start is recorded with theirs');
-      await this.#offsets.read(unrecorded, RECORDED_TIMEOUT_MS);
-    }
-  }
-
-  /** What was stored since the subscriber was taken is its own, though nothing of it is recorded. */
-  async #findTaken(partitions: readonly TopicPartition[]): Promise<void> {
-    const { takenAt } = this.told;
-    const { config, shared } = this.parts;
-    if (takenAt === undefined || shared.consumer.autoOffsetReset !== 'latest') return;
-    // It cannot answer for times.
-    if (isEmbeddedCluster(config.bootstrapServers)) return;
-    this.#starts.taken(await this.#required().offsets.firstSince(partitions, takenAt));
+    // Of topics that do not exist the group gives nothing: nobody should wait for it.
+    if (this.table.size === 0) this.#joined.open();
+    else if (before === 0 && this.#lanes.size === 0) this.#joined.close();
   }
 
   /** What is taken away all at once is void from then on; what is taken one by one waits for what was given before. */
@@ -368,16 +300,7 @@ export class GroupReader implements GroupSource {
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
     const generation = this.#generation;
     try {
-      const known = new Set(partitions.filter((each) => this.#offsets.of(each) !== undefined).map(keyOf));
-      const recorded = await this.#offsets.read(partitions, RECORDED_TIMEOUT_MS);
-      const positions = await Promise.all(
-        partitions.map((partition) => {
-          const position = recorded.find((each) => keyOf(each) === keyOf(partition));
-          return this.#resume(partition, position, known.has(keyOf(partition)));
-        }),
-      );
-      // Before anything of it is read: what is read and not settled must not move the start.
-      await this.#recordMoved(positions.filter(({ moved }) => moved));
+      const positions = await this.#places.resume(partitions);
       // Taken away again meanwhile.
       if (generation !== this.#generation) return;
       for (const { topic, partition, offset, isMadeAgain } of positions) {
@@ -397,45 +320,6 @@ export class GroupReader implements GroupSource {
       this.#joined.open();
     } catch (error) {
       this.#fail(SluiceError.from(error));
-    }
-  }
-
-  /**
-   * Where a partition continues: at the group's recorded offset while the partition still holds it.
-   * @param known whether an offset of it was recorded before
-   */
-  async #resume(
-    partition: TopicPartition,
-    recorded: Position | undefined,
-    known: boolean,
-  ): Promise<ResumedPosition> {
-    const { cluster, shared, log } = this.parts;
-    const marks = await cluster.watermarks(partition.topic, partition.partition);
-    if (recorded !== undefined && recorded.offset >= marks.low && recorded.offset <= marks.high)
-      return { ...recorded, moved: false };
-    // Its topic was made again: the recorded offset is gone with the old one, or lies behind the end.
-    const isMadeAgain = recorded === undefined ? known : recorded.offset > marks.high;
-    if (recorded === undefined && !isMadeAgain) {
-      const others = this.table.partitions.filter((each) => this.#offsets.of(each) !== undefined);
-      return { ...partition, offset: this.#starts.decide(partition, marks, others), moved: true };
-    }
-    const { autoOffsetReset } = shared.consumer;
-    const offset = isMadeAgain ? marks.low : resetPosition(autoOffsetReset, marks) + 1;
-    const from = recorded?.offset ?? offset;
-    const gap = { key: 'CURSOR_EXPIRED', source: keyOf(partition), from, to: offset } as const;
-    log.warn(gap, "the partition no longer holds the group's recorded offset");
-    return { ...partition, offset, moved: true, gap, isMadeAgain };
-  }
-
-  /** Records where partitions begin that the group has no usable offset of. What fails is recorded with the next progress. */
-  async #recordMoved(positions: readonly Position[]): Promise<void> {
-    if (positions.length === 0) return;
-    const moved = positions.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
-    try {
-      await this.#offsets.commit(moved);
-      this.#starts.recorded(moved);
-    } catch (error) {
-      this.parts.log.warn({ err: error }, 'the start of partitions could not be recorded yet');
     }
   }
 

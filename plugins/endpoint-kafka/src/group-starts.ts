@@ -9,7 +9,10 @@ import { hasPattern } from './topic-set.js';
 /** Groups remembered that asked for topics that were not there; the one remembered first is forgotten. */
 const MAX_REMEMBERED = 10_000;
 
-/** Which topics were not there when a group first asked for them: whatever they come to hold is new to it. */
+/**
+ * Topics that are new to a group when it has no position in them: they were not there when it first asked for them, or it
+ * had a position, which has gone with the topic.
+ */
 export class MissingTopics {
   readonly #topics = new Map<string, Set<string>>();
 

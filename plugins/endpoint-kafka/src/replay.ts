@@ -32,8 +32,13 @@ export async function* replay(
       parked ??= lease.giveBack();
       return parked;
     };
-    const wake = () => session.wake();
-    signal.addEventListener('abort', wake);
+    let isTaken = false;
+    const leave = () => {
+      session.wake();
+      // Whoever has left does not come back for the next step; who comes next may continue behind what was taken.
+      if (isTaken) void park();
+    };
+    signal.addEventListener('abort', leave);
     try {
       while (!signal.aborted && parked === undefined) {
         const step = await session.next();
@@ -43,14 +48,16 @@ export async function* replay(
         }
         progress = step.progress;
         const parking = setTimeout(() => void park(), PARK_AFTER_MS);
+        isTaken = true;
         try {
           yield step;
         } finally {
+          isTaken = false;
           clearTimeout(parking);
         }
       }
     } finally {
-      signal.removeEventListener('abort', wake);
+      signal.removeEventListener('abort', leave);
       await park();
     }
   }

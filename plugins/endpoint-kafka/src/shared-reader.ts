@@ -253,9 +253,9 @@ export class SharedReader implements RingSource {
   /** Progress that a new subscription starts from, and the ends of partitions now where it asks for them. */
   async #start({ cursor, since, onGap, toEnd }: SubscribeRequest): Promise<SharedStart> {
     const { autoOffsetReset: reset } = this.parts.shared.consumer;
-    const entries = cursor === undefined ? undefined : parseCursor(cursor, this.encode);
-    if (entries !== undefined && !this.#names(entries)) await this.#addPartitions();
-    const given = entries && givenCursor(this.table, namesOf(this.topics), entries);
+    const parsed = cursor === undefined ? undefined : parseCursor(cursor, this.encode);
+    if (parsed !== undefined && !this.#names(parsed.entries)) await this.#addPartitions();
+    const given = parsed && givenCursor(this.table, namesOf(this.topics), parsed);
     if (given === undefined && since === undefined && reset === 'latest') {
       return { progress: this.#ring.head, ...(toEnd === true ? { ends: [] } : {}) };
     }

@@ -2,7 +2,7 @@ import { type GapNotice, SluiceError } from '@sluice/core';
 import type { Cluster, Watermarks } from './cluster.js';
 import type { KafkaConsumerConfig } from './config.js';
 import type { Consumer } from './consumer.js';
-import type { CursorEntry } from './cursor.js';
+import type { ParsedCursor } from './cursor.js';
 import { isEmbeddedCluster } from './embedded-addresses.js';
 import { keyOf, type PartitionTable, type TopicPartition } from './partition-table.js';
 
@@ -42,7 +42,7 @@ export interface GivenCursor {
   /**
    * Slots that the cursor does not name because they are new: cursors that are issued name all partitions of a topic
    * without a hole, so one behind the last named has been added since, and so has a further topic of a pattern. Nothing of
-   * these was received. Any other that is not named was left out by whoever wrote the cursor.
+   * these was received. Any other that is not named was left out by whoever wrote the cursor, as in the id of a record.
    */
   readonly added: ReadonlySet<number>;
 }
@@ -55,7 +55,7 @@ export interface GivenCursor {
 export function givenCursor(
   table: PartitionTable,
   topics: readonly string[],
-  entries: readonly CursorEntry[],
+  { entries, isPartial }: ParsedCursor,
 ): GivenCursor {
   const slots = new Map<number, number>();
   const named = new Map<string, Set<number>>();
@@ -69,6 +69,7 @@ export function givenCursor(
     }
   }
   const isAdded = ({ topic, partition }: TopicPartition) => {
+    if (isPartial) return false;
     const partitions = named.get(topic);
     if (partitions === undefined) return !topics.includes(topic);
     return !partitions.has(partition) && partitions.has(partitions.size - 1) && partition >= partitions.size;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type GroupSource, GroupSubscription } from '../src/group-subscription.js';
 import { Lane } from '../src/lane.js';
 import { PartitionTable } from '../src/partition-table.js';
@@ -114,3 +114,87 @@ test.each([
     expect(delivery?.stale).toBe(stale);
   },
 );
+
+describe('at most once: what is handed out is recorded before', () => {
+  function atMostOnce() {
+    const table = new PartitionTable();
+    table.add('t', 0);
+    const commits: { readonly offset: number; readonly settle: (error?: Error) => void }[] = [];
+    const source: Partial<GroupSource> = {
+      table,
+      encode: false,
+      identity: { topics: ['t'], groupId: 'g', qos: 'at-most-once' },
+      failure: undefined,
+      resumeIfLow: () => {},
+      joined: Promise.resolve(),
+      commitSettled: () => Promise.resolve(),
+      commit: ([position]) =>
+        new Promise((resolve, reject) => {
+          const settle = (error?: Error) => (error === undefined ? resolve() : reject(error));
+          commits.push({ offset: position?.offset ?? -1, settle });
+        }),
+    };
+    const request = { qos: 'at-most-once', maxInFlight: 2 } as const;
+    const start = { progress: [-1], byCursor: [], ends: [0] };
+    const subscription = new GroupSubscription(source as GroupSource, request, start, () => {});
+    const lane = new Lane('t', 0, 0, 0, false);
+    lane.queue.push([0, 1, 2, 3].map((offset) => recordAt(offset)));
+    subscription.grant(lane);
+    return { subscription, lane, commits, reading: subscription[Symbol.asyncIterator]() };
+  }
+  const refused = Object.assign(new Error('rebalance'), { code: 27 });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const offsetsOf = (deliveries: readonly { readonly message: object }[] | undefined) =>
+    deliveries?.map(({ message }) => (message as RecordMessage).offset);
+
+  test('what a rebalance has refused comes again, in order', async () => {
+    const { commits, reading } = atMostOnce();
+    const next = reading.next();
+    commits[0]?.settle(refused);
+    await turn();
+    expect(commits.map(({ offset }) => offset)).toEqual([2, 2]);
+    commits[1]?.settle();
+    expect(offsetsOf((await next).value ?? undefined)).toEqual([0, 1]);
+  });
+
+  test('a lane that has gone meanwhile takes nothing back: its next owner gets it', async () => {
+    const { subscription, lane, commits, reading } = atMostOnce();
+    void reading.next();
+    lane.live = false;
+    subscription.lost(lane);
+    commits[0]?.settle(refused);
+    await turn();
+    expect(lane.queue.length).toBe(2);
+    await subscription.close();
+  });
+
+  test('what was recorded is handed out though the lane has gone: nobody else will get it', async () => {
+    const { subscription, lane, commits, reading } = atMostOnce();
+    const next = reading.next();
+    lane.live = false;
+    subscription.lost(lane);
+    commits[0]?.settle();
+    expect(offsetsOf((await next).value ?? undefined)).toEqual([0, 1]);
+    await subscription.close();
+  });
+
+  test('a new owner takes nothing while what the old one took is being recorded', async () => {
+    const { subscription, lane, commits, reading } = atMostOnce();
+    void reading.next();
+    subscription.lost(lane);
+    lane.release();
+    const other = atMostOnce();
+    other.subscription.lost(other.lane);
+    other.subscription.grant(lane);
+    void other.reading.next();
+    await turn();
+    expect(other.commits).toHaveLength(0);
+    commits[0]?.settle(refused);
+    await turn();
+    expect(
+      other.commits.map(({ offset }) => offset),
+      'what was put back in front',
+    ).toEqual([2]);
+    await Promise.all([subscription.close(), other.subscription.close()]);
+  });
+});

@@ -49,6 +49,15 @@ describe('partitions that a cursor does not name', () => {
     expect(progress.slice(2)).toEqual([1, 1]);
   });
 
+  test('the id of a record stands for its partition alone, where cursors are base64', () => {
+    const table = new PartitionTable(['t']);
+    table.add('t', 1);
+    const { slots, added } = givenCursor(table, ['t'], parseCursor('t@0#4', true));
+    expect([[...slots], [...added]]).toEqual([[[0, 4]], []]);
+    const encoded = parseCursor(Buffer.from('t@0#4').toString('base64'), true);
+    expect([...givenCursor(table, ['t'], encoded).added]).toEqual([1]);
+  });
+
   test('a topic that still does not exist', () => {
     expect(read('u@0#-1', {}, ['u'])).toEqual({ progress: [], gaps: [] });
   });

@@ -39,8 +39,15 @@ export function commands(setting: Setting): fc.Arbitrary<Iterable<HistoryCommand
   const transaction = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.boolean()).map(([count, commits]) =>
     command(
       `${commits ? 'commit' : 'abort'} ${count}`,
-      (world) => world.hasTopic,
+      (world) => world.hasTopic && !world.hasOpenTransaction,
       (world) => world.publishInTransaction(count, commits),
+    ),
+  );
+  const open = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.boolean()).map(([count, commits]) =>
+    command(
+      `open ${count}, to ${commits ? 'commit' : 'abort'}`,
+      (world) => world.hasTopic && !world.hasOpenTransaction,
+      (world) => world.openTransaction(count, commits),
     ),
   );
   const connect = always(
@@ -78,6 +85,17 @@ export function commands(setting: Setting): fc.Arbitrary<Iterable<HistoryCommand
   );
   const frequent = [publish, publish, connect, connect, cut, restart, stop, start, transaction, topic];
   const rare = [
+    open,
+    always(
+      'close the transaction',
+      (world) => world.hasOpenTransaction,
+      (world) => world.closeTransaction(),
+    ),
+    always(
+      'make the topic again',
+      (world) => world.hasTopic && world.isConnected && !world.hasOther && !world.hasOpenTransaction,
+      (world) => world.makeTopicAgain(),
+    ),
     always(
       'kill',
       (world) => world.isRunning,

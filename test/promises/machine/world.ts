@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { deleteRecordsBefore } from '../../e2e/support/delete-records.js';
 import { type GatewayProcess, startGatewayProcess } from '../../e2e/support/gateway-process.js';
 import { type TestProducer, testProducer, uniqueTopic } from '../../e2e/support/numbered-records.js';
-import { addPartitions, createTopic } from '../../support/kafka/admin.js';
+import { addPartitions, createTopic, deleteTopic } from '../../support/kafka/admin.js';
 import { webhookSink } from '../../support/webhook-sink.js';
 import { defaultApi } from '../support/default-api.js';
-import { transactionalProducer } from '../support/transactions.js';
+import { type TransactionalProducer, transactionalProducer } from '../support/transactions.js';
 import { CallbackClient, type HistoryClient, historyClient } from './client.js';
 import type { Published, Told } from './promises.js';
 import { hasCursor, levelOf, type Setting } from './setting.js';
@@ -33,6 +33,9 @@ export class World {
   #producer: TestProducer | undefined;
   #next = 0;
   #owedFrom: number | undefined;
+  #open:
+    | { readonly producer: TransactionalProducer; readonly commits: boolean; readonly from: number }
+    | undefined;
   #kills = 0;
   #partitions: number;
 
@@ -147,11 +150,38 @@ export class World {
   }
 
   async publishInTransaction(count: number, commits: boolean): Promise<void> {
+    await this.openTransaction(count, commits);
+    await this.closeTransaction();
+  }
+
+  get hasOpenTransaction(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** From here on nobody sees anything new, until it is closed. */
+  async openTransaction(count: number, commits: boolean): Promise<void> {
     const producer = await transactionalProducer(this.bootstrapServers);
     await producer.begin();
+    this.#open = { producer, commits, from: this.#next };
     await producer.write(this.topic, this.#records(count, 0, commits));
-    if (commits) await producer.commit();
-    else await producer.abort();
+  }
+
+  async closeTransaction(): Promise<void> {
+    const open = this.#open;
+    if (open?.commits === true) await open.producer.commit();
+    else await open?.producer.abort();
+    this.#open = undefined;
+  }
+
+  /** While its client reads it and has everything: who is away has a cursor of the old one. */
+  async makeTopicAgain(): Promise<void> {
+    await this.#settled();
+    await deleteTopic(this.bootstrapServers, this.topic);
+    this.#partitions = 0;
+    this.#byPartition.length = 0;
+    await this.createTopic();
+    await this.#producer?.close();
+    this.#producer = undefined;
   }
 
   /** Records of the first partition, as retention would remove them: who has not read them is told, and never gets them. */
@@ -179,6 +209,7 @@ export class World {
 
   /** Lets everything come that is still to come. */
   async finish(): Promise<Told> {
+    await this.closeTransaction();
     if (this.hasOther) await this.leaveOther();
     await this.startGateway();
     if (!this.hasTopic) await this.createTopic();
@@ -220,9 +251,14 @@ export class World {
       const { byOthers } = this.#told();
       const got = new Set(this.#client.connections.flat());
       const from = this.#owedFrom ?? this.#next;
+      const to = this.#open?.from ?? this.#next;
       return this.#published.some(
         ({ number }) =>
-          number >= from && !got.has(number) && !byOthers.has(number) && !this.#deleted.has(number),
+          number >= from &&
+          number < to &&
+          !got.has(number) &&
+          !byOthers.has(number) &&
+          !this.#deleted.has(number),
       );
     };
     while (isOwed() && performance.now() < deadline && this.#client.isConnected) await delay(25);

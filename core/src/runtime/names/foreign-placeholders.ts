@@ -30,6 +30,11 @@ export function foreignPlaceholders(value: unknown, path: JsonPath = []): readon
   );
 }
 
+/** As {@link foreignPlaceholders}, only those of environment variables: for files in which expressions are not evaluated. */
+export function foreignVariables(value: unknown): readonly DeployProblem[] {
+  return foreignPlaceholders(value).filter(({ message }) => message.includes('did you mean ${env:'));
+}
+
 function inText(text: string, path: JsonPath): readonly DeployProblem[] {
   if (!text.includes('{')) return [];
   for (const form of FORMS) {

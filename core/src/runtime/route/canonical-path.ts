@@ -28,7 +28,7 @@ export function pathProblem(path: string): string | undefined {
   if (/[?#]/.test(path)) {
     return 'a path has no query and no fragment: clients send those apart, and flows select by them with a condition';
   }
-  if (path.split('/').some((part) => part === '.' || part === '..')) {
+  if (path.split('/').some((part) => ['.', '..'].includes(part.replaceAll(/%2e/gi, '.')))) {
     return 'clients resolve "." and ".." before they send a path: write it without them';
   }
   if (path !== path.trim() || /\p{Cc}/u.test(path)) {
