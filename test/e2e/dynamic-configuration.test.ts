@@ -98,7 +98,7 @@ onRealKafka(
         expect([answer.status, await member(answer, 'key')]).toEqual([403, 'TOPIC_NOT_ALLOWED']);
       }
       const invalid = await post('x', { 'x-topic': 'no topic!' });
-      expect([invalid.status, await member(invalid, 'message')]).toEqual([500, 'Invalid configuration']);
+      expect([invalid.status, await member(invalid, 'message')]).toEqual([400, 'Invalid configuration']);
       expect(await stored(main, 1)).toEqual(['to the main']);
       expect(await stored(other, 2)).toEqual(['to the other', 'to both']);
       expect(await stored(third, 2)).toEqual(['to the third', 'to both']);
@@ -131,7 +131,7 @@ onRealKafka(
       const none = await fetch(`${gateway.url}/dynamic`, {
         headers: { accept: 'text/event-stream, */*', 'x-from': 'yesterday' },
       });
-      expect([none.status, await member(none, 'message')]).toEqual([500, 'Invalid configuration']);
+      expect([none.status, await member(none, 'message')]).toEqual([400, 'Invalid configuration']);
       expect(await gateway.stop()).toBe(0);
     });
   },

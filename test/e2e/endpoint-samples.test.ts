@@ -64,7 +64,7 @@ onRealKafka(
       expect(await items(url, { autoOffsetReset: 'latest', 'x-gravitee-client-identifier': 'two' })).toEqual(
         [],
       );
-      expect(await items(url, { autoOffsetReset: 'sometimes' })).toBe(500);
+      expect(await items(url, { autoOffsetReset: 'sometimes' })).toBe(400);
       await producer.close();
       expect(await gateway.stop()).toBe(0);
     });

@@ -91,7 +91,7 @@ onRealKafka(
       const given = { 'x-partition': '2', 'x-timestamp': '1600000000000', 'x-recordkey': 'by attribute' };
       const sent = await post('chosen', 'there', { ...given, 'x-one': '1', 'y-two': '2', 'y-three': '3' });
       expect(sent.status).toBe(202);
-      expect((await post('chosen', 'x', { ...given, 'x-partition': 'two' })).status).toBe(500);
+      expect((await post('chosen', 'x', { ...given, 'x-partition': 'two' })).status).toBe(400);
       expect((await post('chosen', 'x', { ...given, 'x-partition': '99' })).status).toBe(502);
       const [record, ...more] = await consoleConsume(bootstrapServers, topic, { count: 1 });
       expect(more).toEqual([]);
