@@ -63,7 +63,7 @@ for (const [record, make] of Object.entries(RECORDS)) {
       cost(encode, once);
       let factor = 0;
       // A collection of garbage may fall into all runs of one size: that is no growth.
-      for (let attempt = 0; attempt < 4; attempt++) {
+      for (let attempt = 0; attempt < 12; attempt++) {
         // What takes next to nothing cannot be told from noise.
         factor = (cost(encode, twice) + 1) / (cost(encode, once) + 1);
         if (factor <= 2.5) break;
