@@ -99,13 +99,15 @@ export class ConsumerOffsets {
   ): Promise<readonly Position[]> {
     if (partitions.length === 0) return [];
     try {
-      const found = await nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
-        this.client.offsetsForTimes(
-          partitions.map(({ topic, partition }) => ({ topic, partition, offset })),
-          timeoutMs,
-          done,
-        ),
-      );
+      const ask = () =>
+        nativeCall<Kafka.TopicPartitionOffset[]>((done) =>
+          this.client.offsetsForTimes(
+            partitions.map(({ topic, partition }) => ({ topic, partition, offset })),
+            timeoutMs,
+            done,
+          ),
+        );
+      const found = await pastElections(ask, timeoutMs);
       return found.filter((each) => typeof each.offset === 'number' && each.offset >= 0);
     } catch (error) {
       throw new SluiceError('ENDPOINT_UNAVAILABLE', { cause: error });

@@ -62,14 +62,19 @@ export class GroupPlaces {
     const unrecorded = table.partitions.filter((partition) => offsets.of(partition) === undefined);
     // Without a rule there is no start: that is for those to hear who come without a cursor.
     if (unrecorded.length === 0 || reader.shared.consumer.autoOffsetReset === 'none') return;
+    const ends = await Promise.all(
+      unrecorded.map(async (partition) => ({
+        partition,
+        marks: await reader.cluster.watermarks(partition.topic, partition.partition),
+      })),
+    );
+    // After the ends: what is stored in between is found by its time.
     await this.#findTaken(unrecorded);
     const recorded = this.#recorded;
-    const starts = await Promise.all(
-      unrecorded.map(async (partition): Promise<Position> => {
-        const marks = await reader.cluster.watermarks(partition.topic, partition.partition);
-        return { ...partition, offset: this.#starts.decide(partition, marks, recorded) };
-      }),
-    );
+    const starts = ends.map(({ partition, marks }) => ({
+      ...partition,
+      offset: this.#starts.decide(partition, marks, recorded),
+    }));
     try {
       await offsets.commit(starts);
       this.#starts.recorded(starts);
