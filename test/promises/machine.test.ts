@@ -9,7 +9,7 @@ const minutes = Number(process.env.SLUICE_PROMISES_MINUTES ?? 0);
 /** The short form makes the same histories each time: what it finds is due to a change. */
 const seed = process.env.SLUICE_PROMISES_SEED ?? (minutes > 0 ? undefined : '20261127');
 const lines = 5;
-const short = { histories: 3, milliseconds: 60_000 };
+const short = { histories: 2, milliseconds: 90_000 };
 const share = (part: number) =>
   minutes > 0 ? { histories: 1_000_000, milliseconds: minutes * 60_000 * part } : short;
 /** A history that breaks a promise is made smaller, which takes as long again. */

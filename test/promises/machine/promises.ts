@@ -44,7 +44,8 @@ export function brokenPromises(
   }
 
   // Such calls are made side by side, as many as `maxConcurrentConnections` says.
-  const isConcurrent = setting.entrypoint === 'webhook' && (level === 'none' || level === 'balanced');
+  const isConcurrent =
+    setting.entrypoint === 'webhook' && level !== 'at-least-once' && level !== 'at-most-once';
   // Each page of a client that sends no cursor begins anew where nothing is remembered.
   const beginsAnew = setting.entrypoint === 'http-get' && level === 'none' && !hasCursor(setting);
   for (const [index, connection] of isConcurrent || beginsAnew ? [] : connections.entries()) {
