@@ -42,6 +42,11 @@ export interface SubscriptionHost {
   readonly deadLetter?: (message: Message) => Promise<PublishResult>;
   readonly attempts: AttemptLog;
   /**
+   * The id of a message that the subscription's owner gave up when it was resumed: to be settled without delivering it.
+   * Absent when there is none.
+   */
+  readonly skip?: string;
+  /**
    * Aborted when the subscription is to stop: begin nothing new, finish what is in flight, leave the rest unsettled.
    * The context's signal is aborted when the time for that is over.
    */
@@ -50,11 +55,11 @@ export interface SubscriptionHost {
 
 /**
  * How a run ended: `stopped` because it was asked to, `finished` because the endpoint has nothing more, `failed` for
- * good, with the reason its owner is shown.
+ * good, with the reason its owner is shown, and the id of the message that could not be delivered, if one it was.
  */
 export type RunEnd =
   | { readonly ended: 'stopped' | 'finished' }
-  | { readonly ended: 'failed'; readonly reason: SluiceError };
+  | { readonly ended: 'failed'; readonly reason: SluiceError; readonly message?: string };
 
 /** A running push entrypoint of one deployed API. */
 export interface SubscriptionConnector<Subscriber = unknown> {

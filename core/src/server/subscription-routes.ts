@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { isObject } from '../subscription/forms.js';
 import { SubscriptionRefusal } from '../subscription/refusal.js';
 import type { Subscriptions } from '../subscription/subscriptions.js';
 
@@ -39,7 +40,7 @@ export function subscriptionRoutes(subscriptions: Subscriptions): Hono {
     return c.body(null, 204);
   });
   app.post(`${one}/pause`, async (c) => c.json(await subscriptions.pause(api(c), id(c))));
-  app.post(`${one}/resume`, async (c) => c.json(await subscriptions.resume(api(c), id(c))));
+  app.post(`${one}/resume`, async (c) => c.json(await subscriptions.resume(api(c), id(c), await skipOf(c))));
   app.onError((error, c) => {
     if (error instanceof SubscriptionRefusal) return refusal(c, error.status, error.message);
     if (error instanceof BadBody) return refusal(c, error.status, error.message);
@@ -55,6 +56,18 @@ class BadBody extends Error {
   ) {
     super(message);
   }
+}
+
+/** The message that a resumed subscription leaves out: `{"skip": "its id"}`; undefined without a body. @throws BadBody */
+async function skipOf(c: Context): Promise<string | undefined> {
+  if ((await c.req.text()) === '') return undefined;
+  const body = await jsonBody(c);
+  const known = isObject(body) && Object.keys(body).every((name) => name === 'skip');
+  const skip = known ? body.skip : null;
+  if (skip !== undefined && typeof skip !== 'string') {
+    throw new BadBody(400, '$: the body is empty, or {"skip": "the failedMessage of the subscription"}');
+  }
+  return skip;
 }
 
 async function jsonBody(c: Context): Promise<unknown> {

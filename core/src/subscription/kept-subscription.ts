@@ -131,7 +131,7 @@ export class KeptSubscription {
     if (this.#run !== run) return;
     this.#run = undefined;
     if (end.ended === 'failed') {
-      await this.#fail(`${end.reason.code}: ${end.reason.message}`, end.reason.cause);
+      await this.#fail(`${end.reason.code}: ${end.reason.message}`, end.reason.cause, end.message);
     } else if (end.ended === 'finished') {
       this.home.log.info(
         { subscription: this.#record.id },
@@ -141,10 +141,14 @@ export class KeptSubscription {
     }
   }
 
-  async #fail(failureCause: string, cause?: unknown): Promise<void> {
-    const { id, api } = this.#record;
-    this.home.log.error({ subscription: id, api, failureCause, err: cause }, 'a subscription has failed');
-    await this.#note({ ...this.#record, consumerStatus: 'FAILURE', failureCause });
+  async #fail(failureCause: string, cause?: unknown, failedMessage?: string): Promise<void> {
+    const { failedMessage: _, ...record } = this.#record;
+    const failure = { failureCause, ...(failedMessage === undefined ? {} : { failedMessage }) };
+    this.home.log.error(
+      { subscription: record.id, api: record.api, ...failure, err: cause },
+      'a subscription has failed',
+    );
+    await this.#note({ ...record, consumerStatus: 'FAILURE', ...failure });
   }
 
   /** Its time is over. */

@@ -30,6 +30,10 @@ export interface SubscriptionState {
   readonly consumerStatus: ConsumerStatus;
   /** Why the consumer is in `FAILURE`, fit for its owner. */
   readonly failureCause?: string;
+  /** The id of the message that it failed on; absent when it failed for another reason. */
+  readonly failedMessage?: string;
+  /** The id of the message that its owner gave up when it was resumed last; absent when there was none. */
+  readonly skip?: string;
 }
 
 /** One subscription. */

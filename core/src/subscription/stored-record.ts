@@ -13,6 +13,8 @@ const state = {
   status: { enum: SUBSCRIPTION_STATUSES },
   consumerStatus: { enum: CONSUMER_STATUSES },
   failureCause: { type: 'string' },
+  failedMessage: { type: 'string' },
+  skip: { type: 'string' },
 };
 
 /** JSON Schema of a stored subscription that came over the management API. */
@@ -51,9 +53,13 @@ export type DeclaredState = SubscriptionState & { readonly declaration: string }
 /** What is stored of a subscription. Of one that a file declares only its state: its secrets stay in the file. */
 export function stored(record: SubscriptionRecord): object {
   if (record.origin === 'api') return record;
-  const { status, consumerStatus, failureCause, origin, createdAt, updatedAt, ...wish } = record;
+  const { status, consumerStatus, failureCause, failedMessage, skip, origin, createdAt, updatedAt, ...wish } =
+    record;
   const declaration = createHash('sha256').update(JSON.stringify(wish)).digest('hex');
-  return { declaration, status, consumerStatus, ...(failureCause === undefined ? {} : { failureCause }) };
+  const texts = Object.entries({ failureCause, failedMessage, skip }).filter(
+    ([, text]) => text !== undefined,
+  );
+  return { declaration, status, consumerStatus, ...Object.fromEntries(texts) };
 }
 
 /** What {@link stored} made, or in words why it cannot be that. */

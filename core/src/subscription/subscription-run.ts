@@ -109,6 +109,7 @@ export class SubscriptionRun {
         return subscription;
       },
       attempts,
+      ...(record.skip === undefined ? {} : { skip: record.skip }),
       stopping: this.#stopping.signal,
       ...(deadLetters === undefined
         ? {}

@@ -120,11 +120,13 @@ export class Subscriptions {
       if (read.id !== undefined && read.id !== id) {
         throw new SubscriptionRefusal(400, '$.id: the id of a subscription cannot be changed');
       }
-      const { consumerStatus, failureCause, createdAt } = before;
+      const { consumerStatus, failureCause, failedMessage, skip, createdAt } = before;
       await kept.change({
         ...freshRecord(id, read.wish, read.status ?? before.status, 'api'),
         consumerStatus,
         ...(failureCause === undefined ? {} : { failureCause }),
+        ...(failedMessage === undefined ? {} : { failedMessage }),
+        ...(skip === undefined ? {} : { skip }),
         createdAt,
       });
       return this.#view(kept.record);
@@ -136,9 +138,12 @@ export class Subscriptions {
     return this.#setStatus(apiId, id, 'PAUSED');
   }
 
-  /** Lets a paused or failed one run again. @throws SubscriptionRefusal as `pause` */
-  resume(apiId: string, id: string): Promise<object> {
-    return this.#setStatus(apiId, id, 'ACCEPTED');
+  /**
+   * Lets a paused or failed one run again, without the message that it failed on where `skip` names it.
+   * @throws SubscriptionRefusal as `pause`; 409 when it did not fail on the message `skip`
+   */
+  resume(apiId: string, id: string, skip?: string): Promise<object> {
+    return this.#setStatus(apiId, id, 'ACCEPTED', skip);
   }
 
   /** Stops it and forgets it. @throws SubscriptionRefusal 404, 409 when a file declares it, 503 */
@@ -151,12 +156,17 @@ export class Subscriptions {
     });
   }
 
-  #setStatus(apiId: string, id: string, status: 'PAUSED' | 'ACCEPTED'): Promise<object> {
+  #setStatus(apiId: string, id: string, status: 'PAUSED' | 'ACCEPTED', skip?: string): Promise<object> {
     const kept = this.#find(apiId, id);
     return kept.inTurn(async () => {
-      const { failureCause, ...rest } = kept.record;
+      const { failureCause, failedMessage, skip: _, ...rest } = kept.record;
       if (rest.status !== 'ACCEPTED' && rest.status !== 'PAUSED') {
         throw new SubscriptionRefusal(409, `the subscription is ${rest.status}`);
+      }
+      if (skip !== undefined && skip !== failedMessage) {
+        const why =
+          failedMessage === undefined ? 'it failed on no message' : `it failed on "${failedMessage}"`;
+        throw new SubscriptionRefusal(409, `$.skip: the subscription cannot leave out "${skip}": ${why}`);
       }
       const updatedAt = new Date().toISOString();
       if (status === 'PAUSED') {
@@ -165,7 +175,8 @@ export class Subscriptions {
       } else {
         // Whoever resumes it gives its messages a new budget of attempts.
         await kept.attempts.clear();
-        await kept.change({ ...rest, status, consumerStatus: 'STARTED', updatedAt });
+        const left = skip === undefined ? {} : { skip };
+        await kept.change({ ...rest, ...left, status, consumerStatus: 'STARTED', updatedAt });
       }
       return this.#view(kept.record);
     });

@@ -19,6 +19,8 @@ export interface WebhookConfig {
   };
   readonly interruptConsumptionOnServerError: boolean;
   readonly interruptConsumptionOnException: boolean;
+  /** Absent: as `interruptConsumptionOnServerError`. */
+  readonly interruptConsumptionOnRefusedMessage?: boolean;
   readonly maxInFlight: number;
 }
 
@@ -75,6 +77,11 @@ export const WEBHOOK_SCHEMA: ConfigSchema = {
       true,
       'The same for a message without an answer, or that a policy failed on.',
     ),
+    interruptConsumptionOnRefusedMessage: {
+      type: 'boolean',
+      description:
+        'The same for a message that is itself the cause: the callback answered 400, 413, 414, 415, 422 or 431. Absent, it is as `interruptConsumptionOnServerError`.',
+    },
     maxInFlight: {
       type: 'integer',
       minimum: 1,

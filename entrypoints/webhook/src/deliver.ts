@@ -16,7 +16,7 @@ import type { SubscriberConfig } from './subscriber.js';
 /** What one subscription's deliveries work with. */
 export interface DeliverParts {
   readonly ctx: ExecutionContext;
-  readonly host: Pick<SubscriptionHost, 'qos' | 'deadLetter'>;
+  readonly host: Pick<SubscriptionHost, 'qos' | 'deadLetter' | 'skip'>;
   readonly attempts: AttemptLog;
   readonly config: WebhookConfig;
   readonly subscriber: SubscriberConfig;
@@ -25,10 +25,13 @@ export interface DeliverParts {
   readonly stopping: AbortSignal;
 }
 
-/** Why the subscription must stop; undefined while all is well. */
-export type Fatal = SluiceError | undefined;
+/** Why the subscription must stop, and the id of the message that is the reason, if one is; undefined while all is well. */
+export type Fatal = { readonly reason: SluiceError; readonly message?: string } | undefined;
 
 type Failed = Extract<CallResult, { ok: false }>;
+
+/** Answers that say that the message cannot be taken, whoever sends it (RFC 9110 §15.5, RFC 6585 §5). */
+const REFUSED_MESSAGE = new Set([400, 413, 414, 415, 422, 431]);
 
 /** Between two tries to store a dead letter. */
 const DEAD_LETTER_BACKOFF_MS = { first: 250, most: 30_000 };
@@ -52,6 +55,14 @@ export async function deliver(delivery: Delivery, parts: DeliverParts): Promise<
     return stopping.aborted || delivery.stale === true;
   };
   if (left()) return undefined;
+  if (message.id === host.skip) {
+    ctx.log.warn(
+      { message: message.id },
+      'a message is left out, as the subscription was resumed without it',
+    );
+    delivery.ack();
+    return undefined;
+  }
   if (delivery.error !== undefined) {
     const { code, message: reason } = delivery.error;
     const why = { key: code, reason, attempts: count, error: delivery.error };
@@ -69,7 +80,7 @@ export async function deliver(delivery: Delivery, parts: DeliverParts): Promise<
     if (cut && comesAgain) return undefined;
     count++;
     const asGone = result.answered && result.status === 410;
-    if (asGone) return fatal(result, 'the callback is gone (410)');
+    if (asGone) return { reason: errorOf(result.status, 'the callback is gone (410)') };
     if (comesAgain) await attempts.set(message.id, { count, sinceMs });
     const delayMs = retryDelayMs(result, { count, sinceMs }, parts);
     ctx.log.debug(
@@ -81,12 +92,7 @@ export async function deliver(delivery: Delivery, parts: DeliverParts): Promise<
     const ended = cut || delayMs !== undefined;
     const detail = ended ? `${result.detail}; the subscription was stopped meanwhile` : result.detail;
     const why = givenUp({ ...result, detail }, count, subscriber.callbackUrl);
-    return await giveUp(
-      delivery,
-      why,
-      ended ? 'stop' : result.answered ? 'server-error' : 'exception',
-      parts,
-    );
+    return await giveUp(delivery, why, ended ? 'stop' : kindOf(result), parts);
   }
 }
 
@@ -137,15 +143,16 @@ function errorOf(status: number | undefined, message: string): SluiceError {
     : new SluiceError('MESSAGE_PROCESSING_FAILED', { message });
 }
 
-const fatal = ({ status }: Failed, message: string): SluiceError => errorOf(status, message);
+/** Whose fault it is that a message was given up. */
+type Kind = 'server-error' | 'refused-message' | 'exception' | 'stop';
+
+function kindOf({ answered, status }: Failed): Kind {
+  if (!answered) return 'exception';
+  return REFUSED_MESSAGE.has(status ?? 0) ? 'refused-message' : 'server-error';
+}
 
 /** To the dead letters; without any it ends the subscription, or is dropped where the definition says so. */
-async function giveUp(
-  delivery: Delivery,
-  why: Why,
-  kind: 'server-error' | 'exception' | 'stop',
-  parts: DeliverParts,
-): Promise<Fatal> {
+async function giveUp(delivery: Delivery, why: Why, kind: Kind, parts: DeliverParts): Promise<Fatal> {
   const { ctx, host, attempts, config } = parts;
   const original = delivery.original ?? delivery.message;
   if (host.deadLetter !== undefined) {
@@ -159,11 +166,13 @@ async function giveUp(
   } else {
     const interrupts = {
       'server-error': config.interruptConsumptionOnServerError,
+      'refused-message':
+        config.interruptConsumptionOnRefusedMessage ?? config.interruptConsumptionOnServerError,
       exception: config.interruptConsumptionOnException,
       // A stop is no failure of the callback.
       stop: false,
     };
-    if (interrupts[kind]) return why.error;
+    if (interrupts[kind]) return { reason: why.error, message: delivery.message.id };
     ctx.log.warn(
       { message: original.id, key: why.key, attempts: why.attempts },
       `a message is dropped: ${why.reason}`,
@@ -193,7 +202,8 @@ async function store(
     const { error } = result;
     if (!error.entry.retryable) {
       const message = `a dead letter cannot be stored: ${error.message}`;
-      return { fatal: new SluiceError('MESSAGE_PROCESSING_FAILED', { message, cause: error }) };
+      const reason = new SluiceError('MESSAGE_PROCESSING_FAILED', { message, cause: error });
+      return { fatal: { reason, message: delivery.message.id } };
     }
     ctx.log.warn(
       { message: delivery.message.id, key: error.key, retryInMs: waitMs },

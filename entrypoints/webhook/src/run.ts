@@ -44,7 +44,7 @@ export async function runWebhook(parts: WebhookRunParts): Promise<RunEnd> {
     concurrency: maxConcurrentConnections,
     ordered: comesAgain || host.qos === 'at-most-once',
     work: async (delivery) => {
-      const why = await deliver(delivery, delivering).catch(SluiceError.from);
+      const why = await deliver(delivery, delivering).catch((error) => ({ reason: SluiceError.from(error) }));
       if (why === undefined) return;
       fatal ??= why;
       failed.abort();
@@ -88,7 +88,7 @@ export async function runWebhook(parts: WebhookRunParts): Promise<RunEnd> {
     await lanes.room(1);
     await sender.close();
   }
-  if (fatal !== undefined) return { ended: 'failed', reason: fatal };
+  if (fatal !== undefined) return { ended: 'failed', ...fatal };
   return { ended: finished && !host.stopping.aborted ? 'finished' : 'stopped' };
 }
 
