@@ -1,8 +1,11 @@
-import { faultyEndpoint } from '@sluice/core/testing';
+import { SluiceError } from '@sluice/core';
+import { faultyEndpoint, numberedMessages } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import assignContent from '../../plugins/policy-assign-content/src/index.js';
 import transformHeaders from '../../plugins/policy-transform-headers/src/index.js';
 import { apiDefinition, endpointPlugin, startTestGateway } from '../support/gateway.js';
+import { websocket } from '../support/plugins.js';
+import { wsClient } from '../support/ws-client.js';
 
 const header = (text: string) => ({
   policy: 'transform-headers',
@@ -42,5 +45,28 @@ test.each(CASES)(
     const told = gateway.log.lines.filter(({ members }) => members.requestId !== undefined);
     expect(told.map(({ level }) => level)).toEqual(['info']);
     expect(told[0]?.members).not.toHaveProperty('err');
+  },
+);
+
+test.each(['http-get', 'sse', 'websocket'])(
+  'what ends a %s in its midst with a status below 500 is logged as information, without a stack',
+  async (entrypoint) => {
+    const definition = apiDefinition({ endpoint: 'test' }) as { listeners: { entrypoints: object[] }[] };
+    const [listener] = definition.listeners;
+    if (listener !== undefined) listener.entrypoints = [{ type: entrypoint }];
+    const error = new SluiceError('CURSOR_EXPIRED', { cause: new Error('its records are gone') });
+    const breaks = faultyEndpoint(numberedMessages(1), { breakSubscription: { after: 1, error } });
+    const gateway = await startTestGateway({
+      plugins: [websocket, endpointPlugin(breaks)],
+      apis: [definition],
+    });
+    expect(gateway.problems).toEqual([]);
+    const accept = entrypoint === 'sse' ? 'text/event-stream' : '*/*';
+    const ended = () => gateway.log.lines.find(({ message }) => message.includes('by an error'));
+    if (entrypoint === 'websocket') await (await wsClient(`${gateway.url}/test`)).closed();
+    else await (await fetch(`${gateway.url}/test`, { headers: { accept } })).text();
+    expect(ended()).toMatchObject({ level: 'info', message: expect.stringContaining(error.message) });
+    expect(ended()?.members).toMatchObject({ reason: 'its records are gone' });
+    expect(ended()?.members).not.toHaveProperty('err');
   },
 );

@@ -134,6 +134,8 @@ function commonHeaders(ctx: ExecutionContext, { waitSeconds }: PageRequest): Rec
 }
 
 function logReadError(ctx: ExecutionContext, error: NonNullable<Collected['error']>): void {
-  const members = { key: error.key, err: error.cause ?? error };
-  ctx.log[error.entry.level](members, 'a page ends early by an error');
+  ctx.log[error.level](
+    { key: error.key, ...error.logged },
+    `a page ends early by an error: ${error.message}`,
+  );
 }

@@ -105,7 +105,10 @@ export async function streamEvents(parts: StreamParts): Promise<void> {
   } catch (thrown) {
     const error = SluiceError.from(thrown);
     if (error.key === 'SLOW_CONSUMER') throw error;
-    ctx.log[error.entry.level]({ key: error.key, err: error.cause ?? error }, 'the stream ends by an error');
+    ctx.log[error.level](
+      { key: error.key, ...error.logged },
+      `the stream ends by an error: ${error.message}`,
+    );
     sink.write(errorFrame(errorPayload(error, ctx.request.id)));
   } finally {
     heartbeat.stop();

@@ -173,9 +173,9 @@ export class Session {
 
   #fail(error: SluiceError, code: number = error.entry.closeCode): void {
     const { ctx, enveloped } = this.parts;
-    ctx.log[error.entry.level](
-      { key: error.code, err: error.cause ?? error },
-      'a WebSocket ends by an error',
+    ctx.log[error.level](
+      { key: error.code, ...error.logged },
+      `a WebSocket ends by an error: ${error.message}`,
     );
     if (enveloped) this.#say(errorFrame(error, ctx.request.id));
     this.#close(code, closeReason(error));
