@@ -12,6 +12,7 @@ export * from './contract/end-signal.js';
 export * from './contract/endpoint.js';
 export * from './contract/entrypoint.js';
 export * from './contract/errors.js';
+export * from './contract/header-bounds.js';
 export * from './contract/header-list.js';
 export * from './contract/header-names.js';
 export * from './contract/instant.js';

@@ -15,13 +15,13 @@ export async function pushGateway(
   api: PushApiOptions = {},
   more: TestGatewayOptions & { readonly letters?: MemoryEndpoint } = {},
 ) {
-  const { letters, ...rest } = more;
+  const { letters, plugins = [], ...rest } = more;
   const endpoints = [
     endpointPlugin(endpoint),
     ...(letters === undefined ? [] : [endpointPlugin(letters, { id: 'letters', modes: () => ['publish'] })]),
   ];
   const gateway = await startTestGateway({
-    plugins: [webhook, ...endpoints],
+    plugins: [webhook, ...endpoints, ...plugins],
     apis: [
       pushApi({
         ...(letters === undefined ? {} : { endpoints: ['test', 'letters'], dlq: 'letters-endpoint' }),

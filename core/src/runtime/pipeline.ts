@@ -2,6 +2,7 @@ import type { ExecutionContext } from '../contract/context.js';
 import type { SubscribeRequest, Subscription } from '../contract/delivery.js';
 import type { EndpointConnector, PublishResult } from '../contract/endpoint.js';
 import { SluiceError } from '../contract/errors.js';
+import { exceedsBounds } from '../contract/header-bounds.js';
 import type { Message } from '../contract/message.js';
 import type { MaybePromise } from '../contract/policy.js';
 import type { Qos } from '../contract/qos.js';
@@ -10,7 +11,7 @@ import type { OpenStreams } from '../telemetry/open-streams.js';
 import type { ExchangeFlows } from './flow/flow-engine.js';
 import { publishThrough, subscribeThrough } from './flow/message-flow.js';
 import type { MessageStep } from './flow/step.js';
-import { exceedsBounds, publishBounded } from './header-bounds.js';
+import { publishBounded } from './header-bounds.js';
 
 /**
  * The way of messages between an entrypoint and the endpoint it was bound to when the API was deployed: through the

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Delivery, SluiceError } from '@sluice/core';
+import { type Delivery, headersByName, type Message, type SluiceError } from '@sluice/core';
 import type { HttpGetConfig } from './config.js';
 
 /** Bytes as a text says them: as they are when they are UTF-8, else base64. Null where there are none. */
@@ -15,6 +15,8 @@ export interface Item {
   readonly error?: ErrorPayload;
   /** By name, in the order of first appearance; absent when not asked for. */
   readonly headers?: ReadonlyMap<string, readonly TextValue[]>;
+  /** How many headers are not shown; absent when all are. */
+  readonly headersLeftOut?: number;
   readonly metadata?: Readonly<Record<string, string | number>>;
 }
 
@@ -32,20 +34,18 @@ export type Shown = Pick<HttpGetConfig, 'headersInPayload' | 'metadataInPayload'
 export function itemOf({ message, cursor, error }: Delivery, shown: Shown): Item {
   const id = cursor === null ? {} : { id: cursor };
   if (error !== undefined) return { ...id, error: payloadOf(error) };
-  const headers = new Map<string, TextValue[]>();
-  if (shown.headersInPayload) {
-    for (const [name, value] of message.headers) {
-      const values = headers.get(name) ?? [];
-      values.push(textValue(value));
-      headers.set(name, values);
-    }
-  }
   return {
     ...id,
     content: textValue(message.content),
-    ...(shown.headersInPayload ? { headers } : {}),
+    ...(shown.headersInPayload ? shownHeaders(message) : {}),
     ...(shown.metadataInPayload ? { metadata: message.metadata } : {}),
   };
+}
+
+function shownHeaders(message: Message): Pick<Item, 'headers' | 'headersLeftOut'> {
+  const { byName, leftOut } = headersByName(message);
+  const headers = new Map([...byName].map(([name, values]) => [name, values.map(textValue)]));
+  return { headers, ...(leftOut === 0 ? {} : { headersLeftOut: leftOut }) };
 }
 
 /** An error of the reading as an item, the way the definition format shows it. */

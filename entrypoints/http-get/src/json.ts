@@ -1,11 +1,11 @@
-import type { Delivery, Message } from '@sluice/core';
+import { type Delivery, headersByName, type Message } from '@sluice/core';
 import { type Item, itemOf, type Shown, type TextValue, textValue } from './item.js';
 import type { PageFormat } from './page.js';
 
 /**
  * `{"items":[{"id","content","headers","metadata"}],"gaps","error","pagination":{"nextCursor","limit"}}`: what is not
  * there is left out. Content is always a string, but for null, which is a tombstone; `"encoding":"base64"` stands
- * beside what is not UTF-8, and a header value that is not is `{"base64":"…"}`.
+ * beside what is not UTF-8, and a header value that is not is `{"base64":"…"}`. `headersLeftOut` counts those not shown.
  */
 export const JSON_FORMAT: PageFormat = {
   contentType: 'application/json',
@@ -30,24 +30,23 @@ function written(delivery: Delivery, shown: Shown): string {
   const content = textValue(message.content);
   const value = content === null ? 'null' : JSON.stringify(content.text);
   const encoding = content?.base64 === true ? ',"encoding":"base64"' : '';
-  const headers = shown.headersInPayload ? `,"headers":${headersText(message)}` : '';
+  const headers = shown.headersInPayload ? `,${headersText(message)}` : '';
   const metadata = shown.metadataInPayload ? `,"metadata":${JSON.stringify(message.metadata)}` : '';
   return `{${id}"content":${value}${encoding}${headers}${metadata}}`;
 }
 
-function headersText({ headers }: Message): string {
-  if (headers.length === 0) return '{}';
-  const named = new Map<string, (string | null | object)[]>();
-  for (const [name, value] of headers) {
-    const values = named.get(name);
-    if (values === undefined) named.set(name, [headerValue(textValue(value))]);
-    else values.push(headerValue(textValue(value)));
-  }
+function headersText(message: Message): string {
+  if (message.headers.length === 0) return '"headers":{}';
+  const { byName, leftOut } = headersByName(message);
+  const named = [...byName].map(
+    ([name, values]) =>
+      `${JSON.stringify(name)}:${JSON.stringify(values.map((value) => headerValue(textValue(value))))}`,
+  );
   // Not as an object: one would put names that are numbers first.
-  return `{${[...named].map(([name, values]) => `${JSON.stringify(name)}:${JSON.stringify(values)}`).join(',')}}`;
+  return `"headers":{${named.join(',')}}${leftOut === 0 ? '' : `,"headersLeftOut":${leftOut}`}`;
 }
 
-function view({ id, content, error, headers, metadata }: Item): object {
+function view({ id, content, error, headers, headersLeftOut, metadata }: Item): object {
   const value =
     content === undefined
       ? {}
@@ -57,7 +56,7 @@ function view({ id, content, error, headers, metadata }: Item): object {
       ? undefined
       : // From entries: assigned, a header called __proto__ would not be a member.
         Object.fromEntries([...headers].map(([name, values]) => [name, values.map(headerValue)]));
-  return { id, ...value, error, headers: named, metadata };
+  return { id, ...value, error, headers: named, headersLeftOut, metadata };
 }
 
 function headerValue(value: TextValue): string | null | object {

@@ -1,4 +1,4 @@
-import type { Delivery, GapNotice, Message } from '@sluice/core';
+import { type Delivery, type GapNotice, MAX_HEADERS, type Message } from '@sluice/core';
 
 /** All headers of one answer; readers of HTTP take 16 KiB or less, and one that is refused could never be passed. */
 const MAX_HEADER_BYTES = 6 * 1024;
@@ -26,7 +26,7 @@ export function messageHeaders(
   out['X-Message-Timestamp'] = String(message.timestampMs);
   if (message.content === null) out['X-Message-Tombstone'] = 'true';
   let room = MAX_HEADER_BYTES;
-  let leftOut = 0;
+  let leftOut = Math.max(0, message.headers.length - MAX_HEADERS);
   for (const [name, value] of ownHeaders(message, keyHeader)) {
     // Each byte may become three; beside name and value stand a colon, a space and the line's end.
     room -= name.length + 3 * value.length + 4;
@@ -47,7 +47,7 @@ export function gapHeaders(gaps: readonly GapNotice[]): Record<string, readonly 
 /** The key first: it matters most when there is no room for all. */
 function* ownHeaders(message: Message, keyHeader: string): Generator<readonly [string, Buffer]> {
   if (message.key !== null) yield [keyHeader, message.key];
-  for (const [name, value] of message.headers) {
+  for (const [name, value] of message.headers.slice(0, MAX_HEADERS)) {
     yield [`X-Message-Header-${headerName(name)}`, value ?? Buffer.alloc(0)];
   }
 }

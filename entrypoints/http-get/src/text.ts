@@ -21,7 +21,7 @@ export const TEXT_FORMAT: PageFormat = {
   },
 };
 
-function lines({ id, content, error, headers, metadata }: Item): readonly string[] {
+function lines({ id, content, error, headers, headersLeftOut, metadata }: Item): readonly string[] {
   const found: string[] = [];
   if (id !== undefined) found.push(`id: ${id}`);
   if (content === null) found.push('tombstone');
@@ -32,6 +32,7 @@ function lines({ id, content, error, headers, metadata }: Item): readonly string
     const named = [...headers].map(([name, values]) => `${name}=[${values.map(shown).join(', ')}]`);
     found.push(`headers: {${named.join(', ')}}`);
   }
+  if (headersLeftOut !== undefined) found.push(`headers left out: ${headersLeftOut}`);
   if (metadata !== undefined) {
     const named = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
     found.push(`metadata: {${named.join(', ')}}`);

