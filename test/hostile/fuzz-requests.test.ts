@@ -1,16 +1,10 @@
 import { connect } from 'node:net';
 import { MemoryEndpoint, numberedMessages } from '@sluice/core/testing';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { endpointPlugin, startTestGateway } from '../support/gateway.js';
 import { websocket } from '../support/plugins.js';
-import { fc } from '../support/property.js';
+import { fuzz } from './fuzzing.js';
 import { randomRequest } from './random-request.js';
-
-/** Requests a seed; `npm run fuzz` asks for more, and takes a seed of its own. */
-const RUNS = Number(process.env.SLUICE_FUZZ_RUNS ?? 150);
-/** Seeds that have found something, or may. A failure tells its seed: it belongs here. */
-const SEEDS = [1, 20_261_128];
-const FRESH = process.env.SLUICE_FUZZ_RUNS === undefined ? [] : [Date.now()];
 
 const api = {
   id: 'fuzz',
@@ -58,23 +52,13 @@ function statusesOf(port: number, bytes: Buffer): Promise<readonly number[]> {
   });
 }
 
-test.each([...SEEDS, ...FRESH])(
-  'whatever bytes a client sends, nothing fails inside the gateway (seed %d)',
-  async (seed) => {
-    const escaped: unknown[] = [];
-    const note = (thrown: unknown) => void escaped.push(thrown);
-    process.on('unhandledRejection', note);
-    const endpoint = new MemoryEndpoint({ messages: numberedMessages(3) });
-    const gateway = await startTestGateway({ plugins: [websocket, endpointPlugin(endpoint)], apis: [api] });
-    expect(gateway.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-    const property = fc.asyncProperty(randomRequest, async (bytes) => {
-      expect(await statusesOf(gateway.port, bytes)).not.toContain(500);
-    });
-    await fc.assert(property, { seed, numRuns: RUNS, endOnFailure: true });
-    expect((await fetch(`${gateway.url}/fuzz`, { method: 'POST', body: 'x' })).status).toBe(202);
-    process.off('unhandledRejection', note);
-    expect(escaped).toEqual([]);
-    expect(gateway.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
-  },
-  20_000 + RUNS * 300,
-);
+fuzz({
+  what: 'bytes a client sends',
+  gateway: () =>
+    startTestGateway({
+      plugins: [websocket, endpointPlugin(new MemoryEndpoint({ messages: numberedMessages(3) }))],
+      apis: [api],
+    }),
+  input: randomRequest,
+  send: async (bytes, { port }) => expect(await statusesOf(port, bytes)).not.toContain(500),
+});
