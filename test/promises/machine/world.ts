@@ -17,6 +17,8 @@ import { hasCursor, levelOf, type Setting } from './setting.js';
 const PATIENCE_MS = 45_000;
 /** Longer than the session of a member that stands still, 10 seconds by default. */
 const STANDSTILL_MS = 13_000;
+/** How long a webhook that has begun may take for what is stored then. */
+const BEGIN_MS = 2000;
 /** Longer than a reader without clients is kept. */
 const AWAY_MS = 17_000;
 
@@ -85,7 +87,20 @@ export class World {
   }
 
   async startGateway(): Promise<void> {
-    this.#gateway ??= await this.#newGateway(['--data-dir', this.dataDir]);
+    if (this.#gateway !== undefined) return;
+    this.#gateway = await this.#newGateway(['--data-dir', this.dataDir]);
+    const begins = this.setting.entrypoint === 'webhook' && levelOf(this.setting) === 'none';
+    if (begins && this.isConnected && this.hasTopic && !this.hasOpenTransaction) await this.#begunAnew();
+  }
+
+  /** Where nothing is recorded a webhook begins anew with each start, and nobody is told when: once it gets of each partition. */
+  async #begunAnew(): Promise<void> {
+    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; ) {
+      this.#owedFrom = this.#next;
+      await this.publish(this.#partitions, 0);
+      await this.#settled(BEGIN_MS);
+      if (!this.#isOwed()) return;
+    }
   }
 
   async stopGateway(): Promise<void> {
@@ -186,6 +201,11 @@ export class World {
 
   /** Records of the first partition, as retention would remove them: who has not read them is told, and never gets them. */
   async deleteRecords(): Promise<void> {
+    // A place that is no longer held is given up for `autoOffsetReset`: a reader that starts at the end is to be past it.
+    if (this.setting.reset !== 'earliest' && !this.hasOpenTransaction) {
+      await this.publish(this.#partitions, 0);
+      await this.#settled();
+    }
     const offset = this.#byPartition[0] ?? 0;
     if (offset === 0) return;
     await deleteRecordsBefore(this.bootstrapServers, this.topic, 0, offset);
@@ -244,24 +264,25 @@ export class World {
   }
 
   /** Waits until the client, if it is there, has what it is owed. */
-  async #settled(): Promise<void> {
+  async #settled(withinMs = PATIENCE_MS): Promise<void> {
     if (!this.isConnected) return;
-    const deadline = performance.now() + PATIENCE_MS;
-    const isOwed = () => {
-      const { byOthers } = this.#told();
-      const got = new Set(this.#client.connections.flat());
-      const from = this.#owedFrom ?? this.#next;
-      const to = this.#open?.from ?? this.#next;
-      return this.#published.some(
-        ({ number }) =>
-          number >= from &&
-          number < to &&
-          !got.has(number) &&
-          !byOthers.has(number) &&
-          !this.#deleted.has(number),
-      );
-    };
-    while (isOwed() && performance.now() < deadline && this.#client.isConnected) await delay(25);
+    const deadline = performance.now() + withinMs;
+    while (this.#isOwed() && performance.now() < deadline && this.#client.isConnected) await delay(25);
+  }
+
+  #isOwed(): boolean {
+    const { byOthers } = this.#told();
+    const got = new Set(this.#client.connections.flat());
+    const from = this.#owedFrom ?? this.#next;
+    const to = this.#open?.from ?? this.#next;
+    return this.#published.some(
+      ({ number }) =>
+        number >= from &&
+        number < to &&
+        !got.has(number) &&
+        !byOthers.has(number) &&
+        !this.#deleted.has(number),
+    );
   }
 
   #records(count: number, idle: number, readable: boolean) {
