@@ -35,5 +35,6 @@ export * from './contract/subscription.js';
 export * from './contract/telemetry.js';
 export * from './contract/text.js';
 export * from './contract/tracing.js';
+export * from './contract/url-secret.js';
 export * from './contract/websocket-handshake.js';
 export * from './contract/wrap-subscription.js';

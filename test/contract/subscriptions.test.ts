@@ -212,7 +212,7 @@ test('secrets are masked in every answer and never logged; a mask that is sent b
     ssl: { keyStore: { type: 'NONE', password: 'hidden-store' } },
   };
   const document = {
-    ...subscription('https://example.com/shown?token=hidden-query', configuration),
+    ...subscription('https://example.com/shown/hidden-T0ken-in-the-path?token=hidden-query', configuration),
     status: 'PAUSED',
     id: 's',
   };

@@ -1,5 +1,7 @@
 import { request } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { buildCli, folderWith, startCli } from '../support/cli.js';
 import { apiDefinition, startTestGateway } from '../support/gateway.js';
 
 const LISTS = ['/apis', '/metrics', '/health/live', '/apis/test/subscriptions'];
@@ -13,6 +15,8 @@ function statusOf(port: number, path: string, headers: Readonly<Record<string, s
     sent.on('error', reject).end();
   });
 }
+
+beforeAll(buildCli);
 
 describe('the management port', () => {
   test.each([
@@ -41,3 +45,29 @@ describe('the management port', () => {
     expect(await statusOf(adminPort, '/apis', headers)).toBe(200);
   });
 });
+
+test.each([[[]], [['--workers', '2']]])(
+  'a configured name, and no other, is answered by the command too: %j',
+  async (workers) => {
+    const apis = await folderWith({
+      'test.api.json': apiDefinition(),
+      'sluice.json': { admin: { names: ['ops.example.com'] } },
+    });
+    const config = join(apis, 'sluice.json');
+    const cli = startCli([
+      ...['start', '--apis', apis, '--config', config],
+      ...['--port', '0', '--admin-port', '0', ...workers],
+    ]);
+    const { adminPort } = await cli.event('ready');
+    for (const [host, status] of [
+      ['ops.example.com:80', 200],
+      ['OPS.example.com', 200],
+      ['attacker.example', 403],
+      ['x.ops.example.com', 403],
+    ] as const) {
+      expect([host, await statusOf(Number(adminPort), '/apis', { host })]).toEqual([host, status]);
+    }
+    cli.child.kill('SIGTERM');
+    expect(await cli.ended()).toBe(0);
+  },
+);

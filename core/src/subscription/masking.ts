@@ -1,24 +1,25 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { ConfigFault } from '../contract/plugin.js';
+import { secretFrom } from '../contract/url-secret.js';
 import { pointerToPath } from '../definition/problem.js';
 import { isObject } from './forms.js';
 
 type Json = Record<string, unknown>;
 
 const PREFIX = '********-';
-const MASK = /^(https?:\/\/[^?#]*\?)?\*{8}-[\da-f]{12}$/;
+const MASK = /^(https?:\/\/\S*)?\*{8}-[\da-f]{12}$/i;
 /** New with each process: a mask tells nothing about its secret, and two processes' masks differ. */
 const KEY = randomBytes(32);
 
-/** What is shown for a secret, of a URL in place of its query. Equal secrets have equal masks, so one can be sent back for the value it stands for. */
+/** What is shown for a secret, of a URL in place of what may be secret in it. Equal secrets have equal masks, so one can be sent back for the value it stands for. */
 export function maskOf(secret: unknown): string {
   const text = typeof secret === 'string' ? secret : JSON.stringify(secret);
   return shownOf(text) + PREFIX + createHmac('sha256', KEY).update(text).digest('hex').slice(0, 12);
 }
 
-/** Of a URL all before its query is shown: it says where, and the query may hold a token. */
+/** Of a URL all before what may be a token is shown: it says where. */
 function shownOf(text: string): string {
-  return /^https?:\/\/[^?#]*\?/.exec(text)?.[0] ?? '';
+  return text.slice(0, secretFrom(text) ?? 0);
 }
 
 /** A copy of a configuration with a mask at each pointer that has a value. */

@@ -6,6 +6,7 @@ import {
   pause,
   SluiceError,
   type SubscriptionHost,
+  secretFrom,
 } from '@sluice/core';
 import type { WebhookConfig } from './config.js';
 import { deadLetter, type GivenUp } from './dead-letter.js';
@@ -131,10 +132,12 @@ function givenUp({ status, detail }: Failed, attempts: number, callbackUrl: stri
   };
 }
 
-/** Without its query, which may hold a token. */
+/** Without what may be a token in it. */
 function placeOf(callbackUrl: string): string {
-  const { origin, pathname } = new URL(callbackUrl);
-  return origin + pathname;
+  const { origin, pathname, search } = new URL(callbackUrl);
+  const place = origin + pathname;
+  const secret = secretFrom(place + search) ?? place.length;
+  return secret < place.length ? `${place.slice(0, secret)}...` : place;
 }
 
 function errorOf(status: number | undefined, message: string): SluiceError {

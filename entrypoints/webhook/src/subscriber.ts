@@ -1,4 +1,4 @@
-import { type ConfigFault, type ConfigSchema, HEADER_NAME, textOfForm } from '@sluice/core';
+import { type ConfigFault, type ConfigSchema, HEADER_NAME, secretFrom, textOfForm } from '@sluice/core';
 import { AUTH_SCHEMA, AUTH_SECRETS, type AuthConfig, authFaults } from './auth-config.js';
 import { headerFault } from './headers.js';
 import type { RetryConfig } from './retry.js';
@@ -147,7 +147,7 @@ export function secretsOf({ callbackUrl, headers, secrets }: SubscriberConfig): 
     ...AUTH_SECRETS,
     ...(secrets ?? []).map((_, index) => `/secrets/${index}`),
     ...(headers ?? []).map((_, index) => `/headers/${index}/value`),
-    ...(callbackUrl?.includes('?') ? ['/callbackUrl'] : []),
+    ...(secretFrom(callbackUrl ?? '') === undefined ? [] : ['/callbackUrl']),
     '/ssl/trustStore/password',
     '/ssl/keyStore/password',
     '/ssl/keyStore/keyPassword',
