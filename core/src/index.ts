@@ -16,6 +16,7 @@ export * from './contract/header-bounds.js';
 export * from './contract/header-list.js';
 export * from './contract/header-names.js';
 export * from './contract/instant.js';
+export * from './contract/json.js';
 export * from './contract/logger.js';
 export * from './contract/message.js';
 export * from './contract/messaging/messaging-telemetry.js';

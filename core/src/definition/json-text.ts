@@ -1,4 +1,5 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { tooDeepAt } from '../contract/json.js';
 import type { JsonPath } from './problem.js';
 
 /** A place in a text, both numbers from 1. */
@@ -48,7 +49,7 @@ const MAX_DEPTH = 200;
  */
 export function parseJsonText(document: string): JsonText | readonly JsonSyntaxProblem[] {
   const text = document.replace(/^\uFEFF/, '');
-  const deep = tooDeepAt(text);
+  const deep = tooDeepAt(text, MAX_DEPTH);
   if (deep !== undefined) {
     return [{ ...positionAt(text, deep), message: `nested more than ${MAX_DEPTH} levels deep` }];
   }
@@ -98,43 +99,4 @@ function positionAt(text: string, offset: number): TextPosition {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   return { line: before.split('\n').length, column: offset - lineStart + 1 };
-}
-
-/** The offset at which a text is nested too deeply, whether it is JSON or not. */
-function tooDeepAt(text: string): number | undefined {
-  let depth = 0;
-  for (let offset = 0; offset < text.length; offset++) {
-    switch (text.charCodeAt(offset)) {
-      case QUOTE:
-        offset = endOfString(text, offset);
-        break;
-      case OPEN_BRACE:
-      case OPEN_BRACKET:
-        if (++depth > MAX_DEPTH) return offset;
-        break;
-      case CLOSE_BRACE:
-      case CLOSE_BRACKET:
-        depth--;
-    }
-  }
-  return undefined;
-}
-
-const QUOTE = 0x22;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
-/** The offset of the quote that closes the one at `start`; the end of the text when none does. */
-function endOfString(text: string, start: number): number {
-  let end = start;
-  for (;;) {
-    end = text.indexOf('"', end + 1);
-    if (end < 0) return text.length;
-    let escapes = end;
-    while (text.charCodeAt(escapes - 1) === BACKSLASH) escapes--;
-    if ((end - escapes) % 2 === 0) return end;
-  }
 }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { parseJson } from '../contract/json.js';
 import { isObject } from '../subscription/forms.js';
 import { SubscriptionRefusal } from '../subscription/refusal.js';
 import type { Subscriptions } from '../subscription/subscriptions.js';
@@ -76,7 +77,7 @@ async function jsonBody(c: Context): Promise<unknown> {
     throw new BadBody(415, 'The body must be JSON, with Content-Type: application/json');
   }
   try {
-    return JSON.parse(await c.req.text());
+    return parseJson(await c.req.text());
   } catch (error) {
     if (error instanceof SyntaxError) throw new BadBody(400, `The body is not valid JSON: ${error.message}`);
     throw error;

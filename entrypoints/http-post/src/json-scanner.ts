@@ -1,7 +1,5 @@
+import { MAX_JSON_DEPTH } from '@sluice/core';
 import { escapeLength, JsonFault, scalarLength, unexpected } from './json-scalars.js';
-
-/** Values inside of each other; deeper ones serve nobody and exhaust the stacks of those who read them. */
-export const MAX_DEPTH = 500;
 
 /** What may come next. */
 type Expected = 'value' | 'firstItem' | 'firstKey' | 'key' | 'colon' | 'comma' | 'end';
@@ -22,7 +20,7 @@ export class JsonScanner {
   #isKey = false;
   #depth = 0;
   /** By depth: whether it is an object; else it is an array. */
-  readonly #objects = new Uint8Array(MAX_DEPTH + 1);
+  readonly #objects = new Uint8Array(MAX_JSON_DEPTH + 1);
   #itemAt = 0;
 
   /**
@@ -86,7 +84,8 @@ export class JsonScanner {
     if (this.#depth === 0) this.isArray = char === '[';
     else if (this.#depth === 1 && this.isArray) this.#itemAt = this.#at;
     if (char === '{' || char === '[') {
-      if (++this.#depth > MAX_DEPTH) throw new JsonFault(`is nested deeper than ${MAX_DEPTH} values`);
+      if (++this.#depth > MAX_JSON_DEPTH)
+        throw new JsonFault(`is nested deeper than ${MAX_JSON_DEPTH} values`);
       this.#objects[this.#depth] = char === '{' ? 1 : 0;
       this.#single(true, char === '{' ? 'firstKey' : 'firstItem');
     } else if (char === '"') this.#open(false);

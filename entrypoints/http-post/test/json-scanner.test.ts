@@ -1,7 +1,8 @@
+import { MAX_JSON_DEPTH } from '@sluice/core';
 import { describe, expect, test } from 'vitest';
 import { fc } from '../../../test/support/property.js';
 import { splitBody } from '../src/batch.js';
-import { JsonScanner, MAX_DEPTH } from '../src/json-scanner.js';
+import { JsonScanner } from '../src/json-scanner.js';
 
 /** The items of a text as JSON, read in steps of some bytes; undefined where it is no array. */
 function itemsOf(text: string, steps = 3): readonly string[] | undefined {
@@ -112,8 +113,8 @@ describe('the scanner', () => {
 
   test('takes values as deep as the bound, and none that are deeper', () => {
     const deep = (depth: number) => `${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`;
-    expect(isJson(deep(MAX_DEPTH))).toBe(true);
-    expect(() => itemsOf(deep(MAX_DEPTH + 2))).toThrow(/nested deeper than 500/);
+    expect(isJson(deep(MAX_JSON_DEPTH))).toBe(true);
+    expect(() => itemsOf(deep(MAX_JSON_DEPTH + 2))).toThrow(/nested deeper than 500/);
     expect(() => itemsOf('['.repeat(1_000_000))).toThrow(/nested deeper than 500/);
     expect(() => itemsOf('1'.repeat(1001))).toThrow(/number of more than 1000 digits/);
   });

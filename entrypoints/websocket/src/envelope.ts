@@ -3,9 +3,11 @@ import {
   type Delivery,
   type GapNotice,
   headersByName,
+  MAX_HEADERS,
   type Message,
   newMessage,
   type PublishResult,
+  parseJson,
   receiptOf,
   SluiceError,
 } from '@sluice/core';
@@ -45,9 +47,9 @@ type Frame = Readonly<Record<string, unknown>>;
 function parsed(text: string): Frame {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw invalid('the frame is not valid JSON', {});
+    value = parseJson(text);
+  } catch (error) {
+    throw invalid(`the frame is not valid JSON: ${(error as SyntaxError).message}`, {});
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid('a frame is a JSON object', {});
@@ -66,6 +68,7 @@ function messageOf(frame: Frame, now: number): Message {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
     throw invalid('"headers" must be an object of strings or lists of strings', frame);
   }
+  if (Object.keys(headers).length > MAX_HEADERS) throw new SluiceError('TOO_MANY_HEADERS', named(frame));
   const list = Object.entries(headers).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((one: unknown): readonly [string, Buffer | null] => {
       if (one !== null && typeof one !== 'string')
@@ -114,10 +117,14 @@ function idsOf(value: unknown): readonly string[] {
   throw invalid('"id" must be the id of a message, or a list of them', {});
 }
 
-function invalid(reason: string, { id }: Frame): SluiceError {
-  const parameters = typeof id === 'string' ? { id: id.slice(0, MAX_ID) } : {};
-  return new SluiceError('INVALID_FRAME', { message: `Invalid frame: ${reason}`, parameters });
+function invalid(reason: string, frame: Frame): SluiceError {
+  return new SluiceError('INVALID_FRAME', { message: `Invalid frame: ${reason}`, ...named(frame) });
 }
+
+/** The id of a frame that has one, as the parameter of an error. */
+const named = ({ id }: Frame): { readonly parameters: Record<string, string> } => ({
+  parameters: typeof id === 'string' ? { id: id.slice(0, MAX_ID) } : {},
+});
 
 /** A stored message. Content, key and header values that are not UTF-8 are base64, and say so. */
 export function messageFrame({ message, cursor, error }: Delivery): string {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Message, MessageHeader } from '@sluice/core';
+import { type Message, type MessageHeader, parseJson } from '@sluice/core';
 import { CloudEvent } from 'cloudevents';
 
 /** The attributes of an event by name, as texts. */
@@ -54,7 +54,7 @@ function dataMembers(content: Message['content'], contentType: string): object {
   // Without a type data are JSON (§3.1), when they are.
   if (contentType !== '' && !/[/+]json\b/i.test(contentType)) return { data: text };
   try {
-    return { data: JSON.parse(text) };
+    return { data: parseJson(text) };
   } catch {
     return { data: text };
   }
@@ -65,7 +65,7 @@ export function parseStructured(content: Buffer): {
   readonly event: Attributes;
   readonly data: Buffer | null;
 } {
-  const parsed: unknown = JSON.parse(content.toString('utf8'));
+  const parsed: unknown = parseJson(content.toString('utf8'));
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new Error('it is no JSON object');
   const { data, data_base64: base64, ...attributes } = parsed as Record<string, unknown>;

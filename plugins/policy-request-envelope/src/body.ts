@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type Message, SluiceError } from '@sluice/core';
+import { type Message, parseJson, SluiceError } from '@sluice/core';
 import { type Members, membersOf } from './request-members.js';
 
 /** What Kong sends as text; any other type but the parsed ones is base64. */
@@ -24,7 +24,7 @@ export async function bodyMembers({ content }: Message, contentType = ''): Promi
 /** The arguments of a form, or the value of JSON; undefined for other types. */
 async function parsedBody(content: Buffer, type: string, contentType: string): Promise<unknown> {
   try {
-    if (type === 'application/json') return JSON.parse(content.toString('utf8'));
+    if (type === 'application/json') return parseJson(content.toString('utf8'));
     if (type === 'application/x-www-form-urlencoded') {
       return membersOf([...new URLSearchParams(content.toString('utf8'))]);
     }
