@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { type KafkaBroker, startKafka } from '../support/kafka/broker.js';
 import { endOffsets } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { uniqueTopic } from './support/numbered-records.js';
 
 async function post(gateway: GatewayProcess, body: string, path = '/events'): Promise<Response> {
@@ -37,7 +37,7 @@ onRealKafka(
       try {
         await kafkaBroker.kill();
         const topic = uniqueTopic('late');
-        const api = kafkaApi({ bootstrapServers: kafkaBroker.bootstrapServers, topic });
+        const api = earliestApi({ bootstrapServers: kafkaBroker.bootstrapServers, topic });
         const gateway = await startGatewayProcess({ apis: [api] });
         const refused = await post(gateway, 'too early');
         expect(refused.status).toBe(503);
@@ -61,7 +61,7 @@ onRealKafka(
       try {
         const topic = uniqueTopic('crash');
         const { bootstrapServers } = kafkaBroker;
-        const api = kafkaApi({ bootstrapServers, topic, producer: { deliveryTimeoutMs: 3000 } });
+        const api = earliestApi({ bootstrapServers, topic, producer: { deliveryTimeoutMs: 3000 } });
         const gateway = await startGatewayProcess({ apis: [api] });
         const log = openEventLog(`${gateway.url}/events`);
         await postUntilAccepted(gateway, 'before', 20_000);
@@ -102,7 +102,7 @@ onRealKafka(
         const { bootstrapServers } = kafkaBroker;
         const producer = { maxQueuedMessages: 50, deliveryTimeoutMs: 20_000 };
         const gateway = await startGatewayProcess({
-          apis: [kafkaApi({ bootstrapServers, topic, producer })],
+          apis: [earliestApi({ bootstrapServers, topic, producer })],
         });
         await postUntilAccepted(gateway, 'first', 20_000);
         await kafkaBroker.pause();
@@ -134,7 +134,7 @@ onRealKafka(
       try {
         const topic = uniqueTopic('blip');
         const { bootstrapServers } = kafkaBroker;
-        const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic })] });
+        const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic })] });
         await postUntilAccepted(gateway, '0', 20_000);
         const log = openEventLog(`${gateway.url}/events`);
         await log.until((events) => events.length === 1, 20_000);

@@ -4,8 +4,8 @@ import { cutProxy } from '../support/cut-proxy.js';
 import { createTopic } from '../support/kafka/admin.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { browserPage, hasBrowser } from './support/browser.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 
 const RECORDS = 300;
@@ -19,7 +19,7 @@ onRealKafka('a browser on real Kafka', (bootstrapServers) => {
       const topic = uniqueTopic('browser');
       await createTopic(bootstrapServers, topic, { partitions: 1 });
       const page = await browserPage();
-      const definition = kafkaApi({
+      const definition = earliestApi({
         bootstrapServers,
         topic,
         qos: 'none',

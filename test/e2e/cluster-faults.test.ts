@@ -4,9 +4,9 @@ import { type KafkaCluster, startCluster } from '../support/kafka/cluster.js';
 import { consoleConsume } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { API, wireLog } from '../support/kafka/wire.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { testProducer, uniqueTopic } from './support/numbered-records.js';
 import { compare, type SteadyLoad, startSteadyLoad } from './support/steady-load.js';
 import { untilTrue } from './support/until-true.js';
@@ -27,8 +27,14 @@ onRealKafka(
       const options = { bootstrapServers: cluster.relayed, topic, post: { requestHeadersToMessage: true } };
       const producer = { keyHeader: 'x-key' };
       const apis = [
-        kafkaApi({ ...options, id: 'none', qos: 'none', producer }),
-        kafkaApi({ ...options, id: 'group', qos: 'at-least-once', producer, consumer: { groupId: topic } }),
+        earliestApi({ ...options, id: 'none', qos: 'none', producer }),
+        earliestApi({
+          ...options,
+          id: 'group',
+          qos: 'at-least-once',
+          producer,
+          consumer: { groupId: topic },
+        }),
       ];
       return startGatewayProcess({ apis, args: ['--strict'] });
     };
@@ -110,7 +116,13 @@ onRealKafka(
       const leader = await cluster.leaderOf(topic, 0);
       const retryBackoffMs = 300;
       const apiOf = (id: string, producer: object) =>
-        kafkaApi({ bootstrapServers: cluster.relayed, topic, id, producer, shared: { clientIdPrefix: id } });
+        earliestApi({
+          bootstrapServers: cluster.relayed,
+          topic,
+          id,
+          producer,
+          shared: { clientIdPrefix: id },
+        });
       const apis = [
         apiOf('twice', { retries: 2, retryBackoffMs, deliveryTimeoutMs: 20_000 }),
         apiOf('until', { retryBackoffMs, deliveryTimeoutMs: 5000 }),

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { createTopic } from '../support/kafka/admin.js';
 import { consoleConsume } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { uniqueTopic } from './support/numbered-records.js';
 
 onRealKafka(
@@ -14,7 +14,7 @@ onRealKafka(
       const topic = uniqueTopic('flows');
       await createTopic(bootstrapServers, topic, { partitions: 3 });
       const api = {
-        ...kafkaApi({ bootstrapServers, topic, post: { requestHeadersToMessage: true } }),
+        ...earliestApi({ bootstrapServers, topic, post: { requestHeadersToMessage: true } }),
         flows: [
           {
             name: 'in',

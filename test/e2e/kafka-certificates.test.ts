@@ -5,9 +5,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startKafka } from '../support/kafka/broker.js';
 import { testAuthority } from '../support/kafka/certificates.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { type EventLog, openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { uniqueTopic } from './support/numbered-records.js';
 import { untilTrue } from './support/until-true.js';
 
@@ -44,7 +44,7 @@ onRealKafka(
       const shared = { security: { protocol: 'SSL', ssl } };
       const bootstrapServers = broker.addressOf('MTLS');
       const apis = ['none', 'at-least-once'].map((qos) =>
-        kafkaApi({ bootstrapServers, topic, id: qos, qos, shared, consumer: { groupId: topic } }),
+        earliestApi({ bootstrapServers, topic, id: qos, qos, shared, consumer: { groupId: topic } }),
       );
       const gateway = await startGatewayProcess({ apis, args: ['--strict'] });
       const post = async (body: string) =>

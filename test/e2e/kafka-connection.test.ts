@@ -7,9 +7,9 @@ import { testAuthority } from '../support/kafka/certificates.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { startRelay } from '../support/kafka/relay.js';
 import { type WireLog, wireLog } from '../support/kafka/wire.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { testProducer, uniqueTopic } from './support/numbered-records.js';
 import { untilTrue } from './support/until-true.js';
 
@@ -25,7 +25,7 @@ onRealKafka('the options of connections', (bootstrapServers) => {
     return { ...log, relay, address: `127.0.0.1:${relay.port}` };
   };
   const gatewayOf = (address: string, shared: object, topic = 'unused') =>
-    startGatewayProcess({ apis: [kafkaApi({ bootstrapServers: address, topic, id: 'api', shared })] });
+    startGatewayProcess({ apis: [earliestApi({ bootstrapServers: address, topic, id: 'api', shared })] });
   const starts = (log: WireLog) =>
     log.connections.slice(1).map(({ openedAt }, at) => openedAt - (log.connections[at]?.openedAt ?? 0));
 
@@ -127,7 +127,7 @@ onRealKafka('the options of connections', (bootstrapServers) => {
     await producer.close();
     const get = { messagesLimitCount: 1, messagesLimitDurationMs: 20_000 };
     const of = (id: string, consumer: object, qos = 'none') =>
-      kafkaApi({ bootstrapServers, topic, id, get, qos, consumer });
+      earliestApi({ bootstrapServers, topic, id, get, qos, consumer });
     const apis = [
       of('plain', {}),
       of('matching', { topics: [], topicsPattern: `${topic}|never` }),

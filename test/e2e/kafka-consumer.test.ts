@@ -4,9 +4,9 @@ import { createTopic } from '../support/kafka/admin.js';
 import { ensureKafkaJars } from '../support/kafka/jars.js';
 import { runJavaTool } from '../support/kafka/java.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { testProducer, uniqueTopic } from './support/numbered-records.js';
 
 onRealKafka(
@@ -24,7 +24,7 @@ onRealKafka(
         const first = await made(`${prefix}.one`);
         const unlike = await made(`other-${prefix}.one`);
         const consumer = { topics: [], 'topics.pattern': `${prefix}\\.(one|two)` };
-        const api = kafkaApi({ bootstrapServers, topic: first, id: 'pattern', qos, consumer });
+        const api = earliestApi({ bootstrapServers, topic: first, id: 'pattern', qos, consumer });
         const gateway = await startGatewayProcess({ apis: [api], args: ['--strict'] });
         const producer = await testProducer(bootstrapServers);
         await producer.write(first, [{ value: Buffer.from('first'), partition: 0 }]);
@@ -51,7 +51,14 @@ onRealKafka(
       const groupId = uniqueTopic('our-group');
       const consumer = { groupId, instanceId: 'gateway-1', assignmentStrategies: ['roundrobin'] };
       const shared = { clientIdPrefix: 'acme' };
-      const api = kafkaApi({ bootstrapServers, topic, id: 'member', qos: 'at-least-once', consumer, shared });
+      const api = earliestApi({
+        bootstrapServers,
+        topic,
+        id: 'member',
+        qos: 'at-least-once',
+        consumer,
+        shared,
+      });
       const gateway = await startGatewayProcess({ apis: [api], args: ['--strict'] });
       const producer = await testProducer(bootstrapServers);
       await producer.write(topic, [{ value: Buffer.from('x'), partition: 0 }]);
@@ -79,7 +86,7 @@ onRealKafka(
     it('an aborted transaction is left out, unless asked for; the key comes as a header', async () => {
       const topic = await made(uniqueTopic('transaction'));
       const apis = (['read_committed', 'read_uncommitted'] as const).map((isolationLevel) =>
-        kafkaApi({
+        earliestApi({
           bootstrapServers,
           topic,
           id: isolationLevel,

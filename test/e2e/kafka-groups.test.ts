@@ -4,9 +4,9 @@ import { createTopic } from '../support/kafka/admin.js';
 import { ensureKafkaJars } from '../support/kafka/jars.js';
 import { runJavaTool } from '../support/kafka/java.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { testProducer, uniqueTopic } from './support/numbered-records.js';
 
 const PARTITIONS = [0, 1, 2, 3];
@@ -23,7 +23,7 @@ onRealKafka(
         const topic = uniqueTopic('moving');
         await createTopic(bootstrapServers, topic, { partitions: PARTITIONS.length });
         const consumer = { groupId: topic, commitIntervalMs: 200, ...options };
-        const api = kafkaApi({ bootstrapServers, topic, id: 'shared', qos: 'at-least-once', consumer });
+        const api = earliestApi({ bootstrapServers, topic, id: 'shared', qos: 'at-least-once', consumer });
         const start = () => startGatewayProcess({ apis: [api], args: ['--strict'] });
         const producer = await testProducer(bootstrapServers);
         let written = 0;

@@ -7,8 +7,8 @@ import { startKafka } from '../support/kafka/broker.js';
 import { consoleConsume } from '../support/kafka/console.js';
 import { hasKdc, startKdc } from '../support/kafka/kdc.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { uniqueTopic } from './support/numbered-records.js';
 import { untilTrue } from './support/until-true.js';
 
@@ -41,7 +41,7 @@ onRealKafka(
         const topic = uniqueTopic('kerberos');
         await broker.createTopic(topic);
         const of = (id: string, sasl: object) =>
-          kafkaApi({
+          earliestApi({
             bootstrapServers: broker.addressOf('KERBEROS'),
             topic,
             id,

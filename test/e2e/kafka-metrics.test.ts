@@ -3,9 +3,9 @@ import { createTopic } from '../support/kafka/admin.js';
 import { describeGroup } from '../support/kafka/describe-group.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { sampleValue, scrape } from '../support/prometheus.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 
 const LAG = 'kafka_consumer_group_lag_sum';
@@ -22,7 +22,7 @@ onRealKafka(
     it("the lag of a group is what Kafka's own tool says, also while its reader is held up", async () => {
       const topic = await made('lag');
       const groupId = uniqueTopic('lag-group');
-      const api = kafkaApi({
+      const api = earliestApi({
         bootstrapServers,
         topic,
         id: 'lag',
@@ -65,7 +65,7 @@ onRealKafka(
     it('a stream without a group, and groups that clients name, show no name of a client', async () => {
       const topic = await made('shared');
       const apis = ['none', 'at-least-once'].map((qos) =>
-        kafkaApi({ bootstrapServers, topic, id: qos, qos }),
+        earliestApi({ bootstrapServers, topic, id: qos, qos }),
       );
       const gateway = await startGatewayProcess({ apis, args: ['--strict'] });
       for (let n = 0; n < 5; n++) {
@@ -95,8 +95,8 @@ onRealKafka(
     it("librdkafka's statistics, once they are asked for", async () => {
       const topic = await made('statistics');
       const apis = [
-        kafkaApi({ bootstrapServers, topic, id: 'with', shared: { statisticsIntervalMs: 100 } }),
-        kafkaApi({ bootstrapServers, topic, id: 'without' }),
+        earliestApi({ bootstrapServers, topic, id: 'with', shared: { statisticsIntervalMs: 100 } }),
+        earliestApi({ bootstrapServers, topic, id: 'without' }),
       ];
       const gateway = await startGatewayProcess({ apis, args: ['--strict'] });
       const ask = async (path: string) => {
@@ -126,7 +126,7 @@ onRealKafka(
 );
 
 it('a cluster that is away is told as failures to write and to read', async () => {
-  const api = kafkaApi({ bootstrapServers: '127.0.0.1:1', topic: 'away', id: 'away' });
+  const api = earliestApi({ bootstrapServers: '127.0.0.1:1', topic: 'away', id: 'away' });
   const gateway = await startGatewayProcess({ apis: [api] });
   expect((await fetch(`${gateway.url}/away`, { method: 'POST', body: 'x' })).status).toBe(503);
   const stream = await fetch(`${gateway.url}/away`, { headers: { accept: 'text/event-stream' } });

@@ -3,8 +3,8 @@ import { createTopic } from '../support/kafka/admin.js';
 import { consoleConsume } from '../support/kafka/console.js';
 import { consoleProduce } from '../support/kafka/console-producer.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { uniqueTopic } from './support/numbered-records.js';
 import { readOne } from './support/read-one.js';
 import { untilTrue } from './support/until-true.js';
@@ -19,7 +19,7 @@ onRealKafka(
     };
     const gatewayOf = async (topic: string, ways: Readonly<Record<string, object>>, flows: object[] = []) => {
       const apis = Object.entries(ways).map(([id, producer]) => ({
-        ...kafkaApi({ bootstrapServers, topic, id, producer, post: { requestHeadersToMessage: true } }),
+        ...earliestApi({ bootstrapServers, topic, id, producer, post: { requestHeadersToMessage: true } }),
         flows,
       }));
       const gateway = await startGatewayProcess({ apis, args: ['--strict'] });

@@ -5,8 +5,8 @@ import { ensureKafkaJars } from '../support/kafka/jars.js';
 import { runJavaTool } from '../support/kafka/java.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { ALICE, type SecuredBroker, startSecuredBroker } from '../support/kafka/secured-broker.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { testProducer, uniqueTopic } from './support/numbered-records.js';
 import { openRawStream } from './support/raw-stream.js';
 import { startTokenIssuer, unsecuredToken } from './support/token-issuer.js';
@@ -32,7 +32,7 @@ onRealKafka(
     afterAll(() => broker?.stop());
 
     const apiOf = (id: string, topic: string, [listener, security]: Way) =>
-      kafkaApi({
+      earliestApi({
         bootstrapServers: broker.addressOf(listener),
         topic,
         id,

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { attributesOf, collector } from '../support/collector.js';
 import { createTopic } from '../support/kafka/admin.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { testProducer, uniqueTopic } from './support/numbered-records.js';
 import { readOne } from './support/read-one.js';
 
@@ -26,7 +26,7 @@ onRealKafka('traces through records, on real Kafka', (bootstrapServers) => {
   it('a record carries the span of its sending, and whoever reads it is linked to that', async () => {
     const topic = await made('traced');
     const sink = await collector();
-    const api = kafkaApi({
+    const api = earliestApi({
       bootstrapServers,
       topic,
       id: 'traced',
@@ -68,7 +68,7 @@ onRealKafka('traces through records, on real Kafka', (bootstrapServers) => {
   it('of a large batch 32 senders are linked', async () => {
     const topic = await made('linked');
     const sink = await collector();
-    const api = kafkaApi({ bootstrapServers, topic, id: 'linked' });
+    const api = earliestApi({ bootstrapServers, topic, id: 'linked' });
     const gateway = await startGatewayProcess({ apis: [api], env: traced(sink.url), args: ['--strict'] });
     const producer = await testProducer(bootstrapServers);
     const record = { value: Buffer.from('x'), headers: [{ traceparent: Buffer.from(TRACEPARENT) }] };
@@ -88,7 +88,7 @@ onRealKafka('traces through records, on real Kafka', (bootstrapServers) => {
 
   it('without tracing a trace of the client passes as any header does', async () => {
     const topic = await made('untraced');
-    const api = kafkaApi({
+    const api = earliestApi({
       bootstrapServers,
       topic,
       id: 'untraced',

@@ -4,9 +4,9 @@ import { type KafkaBroker, startKafka } from '../support/kafka/broker.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { freePorts } from '../support/kafka/ports.js';
 import { API, fetchOf, joinOf, produceOf, tapWire, type WireRequest } from '../support/kafka/wire.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { testProducer, uniqueTopic } from './support/numbered-records.js';
 import { untilTrue } from './support/until-true.js';
 
@@ -28,7 +28,7 @@ onRealKafka(
     /** One gateway with an API for each set of options; its clients bear the API's id. */
     const gatewayOf = async (topic: string, ways: Readonly<Record<string, object>>) => {
       const apis = Object.entries(ways).map(([id, { qos, shared, ...options }]: [string, Way]) =>
-        kafkaApi({
+        earliestApi({
           bootstrapServers: `127.0.0.1:${port}`,
           topic,
           id,

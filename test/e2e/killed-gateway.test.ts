@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { createTopic } from '../support/kafka/admin.js';
 import { endOffsets } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 import { openRawStream } from './support/raw-stream.js';
 
@@ -19,7 +19,7 @@ onRealKafka(
     async function readThroughKills(qos: string): Promise<{ got: readonly number[]; stored: number }> {
       const topic = uniqueTopic('kill');
       await createTopic(bootstrapServers, topic, { partitions: PARTITIONS });
-      const api = kafkaApi({ bootstrapServers, topic, qos, consumer: { sessionTimeoutMs: SESSION_MS } });
+      const api = earliestApi({ bootstrapServers, topic, qos, consumer: { sessionTimeoutMs: SESSION_MS } });
       const producer = await testProducer(bootstrapServers);
       const got: number[] = [];
       for (let round = 0; round < 4; round++) {

@@ -4,8 +4,8 @@ import { createTopic } from '../support/kafka/admin.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { getPage, type Page } from '../support/pages.js';
 import { deleteRecordsBefore } from './support/delete-records.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 
 const numbersOf = ({ items }: Page) => items.map(({ content }) => Number(content));
@@ -37,7 +37,7 @@ onRealKafka('http-get on real Kafka', (bootstrapServers) => {
     'a client without a cursor sees each record once, in order, though the gateway restarts (%s)',
     async (qos) => {
       const topic = await filled(bootstrapServers, 2000, 3);
-      const api = kafkaApi({ bootstrapServers, topic, qos, get: { messagesLimitDurationMs: 1000 } });
+      const api = earliestApi({ bootstrapServers, topic, qos, get: { messagesLimitDurationMs: 1000 } });
       const seen: number[] = [];
       for (const until of [700, 2000]) {
         const gateway = await startGatewayProcess({ apis: [api] });
@@ -52,7 +52,7 @@ onRealKafka('http-get on real Kafka', (bootstrapServers) => {
   it('what a response has delivered is recorded before it ends: a gateway killed after it doubles nothing', async () => {
     const topic = await filled(bootstrapServers, 20, 1);
     const consumer = { commitIntervalMs: 600_000, sessionTimeoutMs: 6000 };
-    const api = kafkaApi({ bootstrapServers, topic, qos: 'at-least-once', consumer });
+    const api = earliestApi({ bootstrapServers, topic, qos: 'at-least-once', consumer });
     const first = await startGatewayProcess({ apis: [api] });
     expect(numbersOf(await getPage(`${first.url}/events`, { limit: 8 }))).toEqual(range(0, 8));
     await first.kill();
@@ -72,7 +72,7 @@ onRealKafka('http-get on real Kafka', (bootstrapServers) => {
     );
     await producer.close();
     const get = { maxPageBytes: 67_108_864 };
-    const api = kafkaApi({ bootstrapServers, topic, qos: 'at-least-once', get });
+    const api = earliestApi({ bootstrapServers, topic, qos: 'at-least-once', get });
     const gateway = await startGatewayProcess({ apis: [api] });
     const url = `${gateway.url}/events`;
     const cut = await request(`${url}?limit=20`, { headers: { accept: 'application/json' } });
@@ -87,7 +87,7 @@ onRealKafka('http-get on real Kafka', (bootstrapServers) => {
   it('the time of a page begins when its group has been joined, and the next page need not join', async () => {
     const topic = await filled(bootstrapServers, 10, 2);
     const get = { messagesLimitDurationMs: 700 };
-    const api = kafkaApi({ bootstrapServers, topic, qos: 'at-least-once', get });
+    const api = earliestApi({ bootstrapServers, topic, qos: 'at-least-once', get });
     const gateway = await startGatewayProcess({ apis: [api] });
     const url = `${gateway.url}/events`;
     const first = await getPage(url, { limit: 4 });
@@ -105,7 +105,9 @@ onRealKafka('http-get on real Kafka', (bootstrapServers) => {
       const topic = uniqueTopic('pages');
       await createTopic(bootstrapServers, topic, { partitions: 2 });
       const get = { messagesLimitDurationMs: 700 };
-      const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, qos, get })] });
+      const gateway = await startGatewayProcess({
+        apis: [earliestApi({ bootstrapServers, topic, qos, get })],
+      });
       const url = `${gateway.url}/events`;
       const empty = await getPage(url);
       expect(empty.items).toEqual([]);
@@ -136,7 +138,7 @@ onRealKafka('http-get on real Kafka', (bootstrapServers) => {
   it.each(['none', 'at-least-once'])('since begins at a time, on every partition (%s)', async (qos) => {
     const topic = await filled(bootstrapServers, 20, 2);
     const producer = await testProducer(bootstrapServers);
-    const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, qos })] });
+    const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic, qos })] });
     const url = `${gateway.url}/events`;
     // Kafka's clock is that of this machine; a millisecond must lie between the two halves.
     const before = Date.now();
@@ -156,7 +158,7 @@ onRealKafka('http-get on real Kafka', (bootstrapServers) => {
     'what retention has removed behind a cursor is told (%s)',
     async (qos) => {
       const topic = await filled(bootstrapServers, 20, 1);
-      const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, qos })] });
+      const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic, qos })] });
       const url = `${gateway.url}/events`;
       const first = await getPage(url, { limit: 5 });
       await deleteRecordsBefore(bootstrapServers, topic, 0, 12);
@@ -177,7 +179,7 @@ onRealKafka('http-get on real Kafka', (bootstrapServers) => {
       { value: null, key: Buffer.from([7]) },
     ]);
     await producer.close();
-    const api = kafkaApi({ bootstrapServers, topic, qos: 'at-least-once' });
+    const api = earliestApi({ bootstrapServers, topic, qos: 'at-least-once' });
     const gateway = await startGatewayProcess({ apis: [api] });
     const get = () =>
       fetch(`${gateway.url}/events`, { headers: { accept: 'application/octet-stream', prefer: 'wait=1' } });

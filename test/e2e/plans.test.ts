@@ -4,9 +4,9 @@ import { createTopic } from '../support/kafka/admin.js';
 import { consoleConsume } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { sha256 } from '../support/plans.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { uniqueTopic } from './support/numbered-records.js';
 
 const SECRET = 'a secret of at least thirty-two bytes';
@@ -30,7 +30,7 @@ onRealKafka(
       });
       const channel = (path: string) => [{ type: 'channel', channel: path, channelOperator: 'STARTS_WITH' }];
       const api = {
-        ...kafkaApi({ bootstrapServers, topic, qos: 'none', get: { headersInPayload: true } }),
+        ...earliestApi({ bootstrapServers, topic, qos: 'none', get: { headersInPayload: true } }),
         flowExecution: { mode: 'best-match' },
         plans: [
           { id: 'gold', security: { type: 'api-key' }, flows: [{ publish: [header('x-plan', 'gold')] }] },

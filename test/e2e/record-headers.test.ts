@@ -4,8 +4,8 @@ import { createTopic } from '../support/kafka/admin.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { sseClient } from '../support/sse-client.js';
 import { wsClient } from '../support/ws-client.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { uniqueTopic } from './support/numbered-records.js';
 import { readOne } from './support/read-one.js';
 
@@ -25,7 +25,7 @@ onRealKafka('headers of requests on records', (bootstrapServers) => {
     await createTopic(bootstrapServers, topic, { partitions: 1 });
     const gateway = await startGatewayProcess({
       apis: [
-        kafkaApi({
+        earliestApi({
           bootstrapServers,
           topic,
           post: { requestHeadersToMessage: true },

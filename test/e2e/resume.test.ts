@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { createTopic } from '../support/kafka/admin.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { startCutProxy } from './support/cut-proxy.js';
+import { earliestApi } from './support/earliest-api.js';
 import { type LoggedEvent, openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 
 const RECORDS = 50_000;
@@ -28,7 +28,7 @@ onRealKafka('an EventSource client on real Kafka', (bootstrapServers) => {
     async (qos) => {
       const topic = uniqueTopic('cuts');
       await createTopic(bootstrapServers, topic, { partitions: PARTITIONS });
-      const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, qos })] });
+      const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic, qos })] });
       const proxy = await startCutProxy(gateway.port);
       const producer = await testProducer(bootstrapServers);
       const log = openEventLog(`http://127.0.0.1:${proxy.port}/events`);

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { createTopic } from '../support/kafka/admin.js';
 import { endOffsets } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 import { openRawStream } from './support/raw-stream.js';
 
@@ -15,7 +15,7 @@ onRealKafka(
       const topic = uniqueTopic('idle');
       await createTopic(bootstrapServers, topic, { partitions: 6 });
       const producer = await testProducer(bootstrapServers);
-      const api = kafkaApi({ bootstrapServers, topic, consumer: { autoOffsetReset: 'latest' } });
+      const api = earliestApi({ bootstrapServers, topic, consumer: { autoOffsetReset: 'latest' } });
       const gateway = await startGatewayProcess({ apis: [api] });
       const first = openEventLog(`${gateway.url}/events`);
       await first.until(() => first.connects === 1, 10_000);
@@ -35,7 +35,7 @@ onRealKafka(
       const topic = uniqueTopic('first');
       await createTopic(bootstrapServers, topic, { partitions: 2 });
       const producer = await testProducer(bootstrapServers);
-      const api = kafkaApi({ bootstrapServers, topic, consumer: { autoOffsetReset: 'latest' } });
+      const api = earliestApi({ bootstrapServers, topic, consumer: { autoOffsetReset: 'latest' } });
       const gateway = await startGatewayProcess({ apis: [api] });
       // By hand: npm's EventSource, unlike browsers, forgets an id that came without data.
       const response = await fetch(`${gateway.url}/events`, { headers: { accept: 'text/event-stream' } });
@@ -63,7 +63,7 @@ onRealKafka(
         { value: null, key: Buffer.from('gone') },
       ]);
       const sse = { headersAsComment: true, metadataAsComment: true };
-      const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, sse })] });
+      const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic, sse })] });
       const log = openEventLog(`${gateway.url}/events`);
       await log.until((events) => events.length === 4, 10_000);
       expect(log.events.map(({ type, data }) => [type, data])).toEqual([
@@ -84,7 +84,7 @@ onRealKafka(
     it('goes on, from the first record, on a topic that did not exist when the stream began', async () => {
       const topic = uniqueTopic('later');
       const producer = await testProducer(bootstrapServers);
-      const api = kafkaApi({ bootstrapServers, topic, consumer: { autoOffsetReset: 'latest' } });
+      const api = earliestApi({ bootstrapServers, topic, consumer: { autoOffsetReset: 'latest' } });
       const gateway = await startGatewayProcess({ apis: [api] });
       const log = openEventLog(`${gateway.url}/events`);
       await log.until(() => log.connects === 1, 10_000);
@@ -103,7 +103,7 @@ onRealKafka(
       await producer.write(topic, numbered(0, 100, 1));
       const { deleteRecordsBefore } = await import('./support/delete-records.js');
       await deleteRecordsBefore(bootstrapServers, topic, 0, 60);
-      const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic })] });
+      const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic })] });
       const cursor = Buffer.from(`${topic}@0#10`).toString('base64');
       const log = openEventLog(`${gateway.url}/events?lastEventId=${encodeURIComponent(cursor)}`);
       await log.until((events) => events.length === 41, 10_000);
@@ -119,7 +119,7 @@ onRealKafka(
       await createTopic(bootstrapServers, topic, { partitions: 2 });
       const producer = await testProducer(bootstrapServers);
       const sse = { stallTimeoutMs: 60_000 };
-      const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, sse })] });
+      const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic, sse })] });
       for (let index = 0; index < 200; index++) {
         const slow = await openRawStream(`${gateway.url}/events`, { read: false });
         expect(slow.status).toBe(200);
@@ -148,7 +148,7 @@ onRealKafka(
     it('drains on SIGTERM: everything answered 202 is stored, streams are told to go, exit 0', async () => {
       const topic = uniqueTopic('drain');
       await createTopic(bootstrapServers, topic, { partitions: 1 });
-      const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic })] });
+      const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic })] });
       const log = openEventLog(`${gateway.url}/events`);
       await log.until(() => log.connects === 1, 10_000);
       let accepted = 0;

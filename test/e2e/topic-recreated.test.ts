@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { createTopic, deleteTopic } from '../support/kafka/admin.js';
 import { consoleConsume } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { openEventLog } from './support/event-log.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { testProducer, uniqueTopic } from './support/numbered-records.js';
 
 onRealKafka(
@@ -17,7 +17,7 @@ onRealKafka(
       const topic = uniqueTopic('again');
       await createTopic(bootstrapServers, topic);
       const of = (id: string, qos: string) =>
-        kafkaApi({ bootstrapServers, topic, id, qos, consumer: { autoOffsetReset: 'latest' } });
+        earliestApi({ bootstrapServers, topic, id, qos, consumer: { autoOffsetReset: 'latest' } });
       const apis = [of('none', 'none'), of('group', 'at-least-once')];
       const gateway = await startGatewayProcess({ apis, args: ['--strict'] });
       const producer = await testProducer(bootstrapServers);

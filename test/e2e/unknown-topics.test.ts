@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { createTopic } from '../support/kafka/admin.js';
 import { startKafka } from '../support/kafka/broker.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { uniqueTopic } from './support/numbered-records.js';
 import { untilTrue } from './support/until-true.js';
 
@@ -26,9 +26,9 @@ onRealKafka(
       const producer = { deliveryTimeoutMs: 1000 };
       const gateway = await startGatewayProcess({
         apis: [
-          kafkaApi({ bootstrapServers, topic: dotted, id: 'dots' }),
-          kafkaApi({ bootstrapServers, topic: unders, id: 'unders' }),
-          kafkaApi({ bootstrapServers, topic: unders, id: 'impatient', producer }),
+          earliestApi({ bootstrapServers, topic: dotted, id: 'dots' }),
+          earliestApi({ bootstrapServers, topic: unders, id: 'unders' }),
+          earliestApi({ bootstrapServers, topic: unders, id: 'impatient', producer }),
         ],
       });
       expect((await postTo(`${gateway.url}/dots`)).status).toBe(202);
@@ -42,7 +42,7 @@ onRealKafka(
       const broker = await startKafka({ properties: { 'auto.create.topics.enable': 'false' } });
       const topic = uniqueTopic('later');
       const gateway = await startGatewayProcess({
-        apis: [kafkaApi({ bootstrapServers: broker.bootstrapServers, topic, id: 'later' })],
+        apis: [earliestApi({ bootstrapServers: broker.bootstrapServers, topic, id: 'later' })],
       });
       expect(await postTo(`${gateway.url}/later`)).toEqual(REFUSED);
       await createTopic(broker.bootstrapServers, topic, { partitions: 1 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createTopic } from '../support/kafka/admin.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
+import { earliestPushApi } from './support/earliest-push-api.js';
 import { eventually, type FaultyCallbacks, faultyCallbacks } from './support/faulty-callbacks.js';
 import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.js';
-import { kafkaPushApi } from './support/kafka-push-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 import { readTopic } from './support/read-topic.js';
 
@@ -43,7 +43,7 @@ onRealKafka(
           const id = `${topic}-${qos}`;
           await writeFile(
             join(apis, `${qos}.api.json`),
-            JSON.stringify(kafkaPushApi({ id, qos, bootstrapServers, topic, concurrent: CONCURRENT })),
+            JSON.stringify(earliestPushApi({ id, qos, bootstrapServers, topic, concurrent: CONCURRENT })),
           );
           for (const index of ids) {
             const document = {

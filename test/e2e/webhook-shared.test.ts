@@ -5,9 +5,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createTopic } from '../support/kafka/admin.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { webhookSink } from '../support/webhook-sink.js';
+import { earliestPushApi } from './support/earliest-push-api.js';
 import { eventually } from './support/faulty-callbacks.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaPushApi } from './support/kafka-push-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 
 const PARTITIONS = 4;
@@ -21,7 +21,7 @@ onRealKafka('one webhook subscription on two gateways', (bootstrapServers) => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-shared-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const sink = await webhookSink();
-    const api = kafkaPushApi({ id: topic, qos: 'at-least-once', bootstrapServers, topic, concurrent: 2 });
+    const api = earliestPushApi({ id: topic, qos: 'at-least-once', bootstrapServers, topic, concurrent: 2 });
     await writeFile(join(folder, 'a.api.json'), JSON.stringify(api));
     const declared = {
       api: topic,

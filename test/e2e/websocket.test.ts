@@ -3,8 +3,8 @@ import { createTopic } from '../support/kafka/admin.js';
 import { consoleConsume } from '../support/kafka/console.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
 import { type WsClient, wsClient } from '../support/ws-client.js';
+import { earliestApi } from './support/earliest-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
 import { numbered, testProducer, uniqueTopic } from './support/numbered-records.js';
 
 const JSON_V1 = { protocol: 'sluice.json.v1' };
@@ -36,7 +36,7 @@ onRealKafka(
     it('acknowledged messages are never lost, though the gateway is killed and clients are cut', async () => {
       const topic = await filled(bootstrapServers, RECORDS);
       const consumer = { commitIntervalMs: 50, sessionTimeoutMs: 6000 };
-      const api = kafkaApi({
+      const api = earliestApi({
         bootstrapServers,
         topic,
         qos: 'at-least-once',
@@ -73,7 +73,7 @@ onRealKafka(
     it('a client that comes back with its last id sees each record once, on every level that has one', async () => {
       for (const qos of ['none', 'at-best', 'at-most-once', 'at-least-once']) {
         const topic = await filled(bootstrapServers, 600);
-        const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, qos })] });
+        const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic, qos })] });
         const seen: number[] = [];
         let cursor = '';
         while (seen.length < 600) {
@@ -96,7 +96,7 @@ onRealKafka(
     it('published frames are in Kafka in their order, and receipts say where', async () => {
       const topic = uniqueTopic('ws-publish');
       await createTopic(bootstrapServers, topic, { partitions: 1 });
-      const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic })] });
+      const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic })] });
       const client = await wsClient(`${gateway.url}/events`, JSON_V1);
       for (let n = 0; n < 500; n++) {
         client.ws.send(JSON.stringify({ type: 'publish', id: String(n), key: `k${n}`, content: `m${n}` }));
@@ -131,7 +131,7 @@ onRealKafka(
       const ws = { subscriber: { enabled: false } };
       const receiptWith = async (producer: object) => {
         const gateway = await startGatewayProcess({
-          apis: [kafkaApi({ bootstrapServers, topic, ws, producer })],
+          apis: [earliestApi({ bootstrapServers, topic, ws, producer })],
         });
         const client = await wsClient(`${gateway.url}/events`, JSON_V1);
         client.ws.send(JSON.stringify({ type: 'publish', content: 'x' }));

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runCli } from '../support/cli.js';
 import { webhookSink } from '../support/webhook-sink.js';
+import { earliestApi } from './support/earliest-api.js';
+import { earliestPushApi } from './support/earliest-push-api.js';
 import { startGatewayProcess } from './support/gateway-process.js';
-import { kafkaApi } from './support/kafka-api.js';
-import { kafkaPushApi } from './support/kafka-push-api.js';
 import { openRawStream } from './support/raw-stream.js';
 import { untilTrue } from './support/until-true.js';
 
 const bootstrapServers = `\${env:KAFKA_BOOTSTRAP_SERVERS}`;
-const apiOf = (id: string, more: object = {}) => kafkaApi({ bootstrapServers, topic: id, id, ...more });
+const apiOf = (id: string, more: object = {}) => earliestApi({ bootstrapServers, topic: id, id, ...more });
 const soon = { timeoutMs: 60_000 };
 
 /** One POST on a connection of its own: connections are what is spread. */
@@ -81,7 +81,7 @@ describe('several workers', () => {
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
     const sink = await webhookSink();
     const called = (body: string) => sink.calls.some((call) => call.body.toString().includes(body));
-    const push = kafkaPushApi({
+    const push = earliestPushApi({
       bootstrapServers,
       topic: 'pushed',
       id: 'pushed',

@@ -15,8 +15,12 @@ export interface KafkaApiOptions {
   readonly shared?: object;
 }
 
-/** A definition with http-get, http-post, sse and websocket on `/<id>`, reading from the earliest record unless told otherwise. */
-export function kafkaApi(options: KafkaApiOptions): object {
+/**
+ * A definition with http-get, http-post, sse and websocket on `/<id>` that reads from the earliest record at the level none,
+ * unless a test says otherwise. That is not what users have who set nothing: what is promised with the defaults is
+ * tested over `test/promises/support/default-api.ts`.
+ */
+export function earliestApi(options: KafkaApiOptions): object {
   const { bootstrapServers, topic, id = 'events', qos = 'none', postQos = 'auto' } = options;
   return {
     id,

@@ -11,8 +11,17 @@ export interface KafkaPushApiOptions {
 /** The broker frees a killed member's partitions after this. */
 const SESSION_MS = 6000;
 
-/** A definition with a webhook entrypoint; its dead letters go to the topic `<topic>-<id>-dlq`. */
-export function kafkaPushApi({ id, qos, bootstrapServers, topic, concurrent }: KafkaPushApiOptions): object {
+/**
+ * A definition with a webhook entrypoint that reads from the earliest record, with a short session; its dead letters go to the
+ * topic `<topic>-<id>-dlq`. What is promised with the defaults is tested in `test/promises`.
+ */
+export function earliestPushApi({
+  id,
+  qos,
+  bootstrapServers,
+  topic,
+  concurrent,
+}: KafkaPushApiOptions): object {
   const group = (name: string, shared: object) => ({
     name: `${name}-group`,
     type: 'kafka',
