@@ -37,3 +37,4 @@ export * from './contract/text.js';
 export * from './contract/tracing.js';
 export * from './contract/websocket-handshake.js';
 export * from './contract/wrap-subscription.js';
+export * from './regex/index.js';

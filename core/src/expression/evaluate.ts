@@ -1,15 +1,16 @@
 import { createRequire } from 'node:module';
 import type Jsonata from 'jsonata';
+import { underWatch } from '../regex/index.js';
 import { ExpressionFault, ExpressionSyntaxError } from './faults.js';
 import { type AfterNode, boundedGrowth } from './growth.js';
+import { gated } from './java-regex.js';
 import { checkJsonata } from './jsonata-check.js';
-import { FUNCTIONS, GUARDS } from './jsonata-functions.js';
+import { FUNCTIONS, GUARDS, UNBOUNDED } from './jsonata-functions.js';
 import { jsonataInput, unseen } from './jsonata-view.js';
 import { inTurn } from './lane.js';
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.js';
 import { nullsRefused } from './nulls-refused.js';
-import { regexRisk } from './regex-risk.js';
-import { watchRegex } from './regex-watch.js';
+import { regexEngine } from './regex-engine.js';
 import type { Scope } from './scope-type.js';
 
 /** An expression in JSONata, compiled. */
@@ -61,7 +62,9 @@ export function compileJsonata(
     for (const [name, { implementation, signature }] of functions) {
       const checked = function (this: Jsonata.Focus, ...args: unknown[]): unknown {
         GUARDS[name]?.(limits, args.map(unseen));
-        return implementation.apply(this, args);
+        return UNBOUNDED.includes(name)
+          ? gated(() => underWatch(limits.timeMs, () => implementation.apply(this, args)))
+          : implementation.apply(this, args);
       };
       expression.registerFunction(name, checked, signature?.definition);
     }
@@ -123,7 +126,7 @@ function withoutFunction(value: unknown): unknown {
 }
 
 function parse(text: string, { timeMs, depth, listLength }: ExpressionLimits): Jsonata.Expression {
-  const RegexEngine = boundedRegExp(timeMs);
+  const RegexEngine = regexEngine(timeMs);
   try {
     return library()(text, { timeout: timeMs, stack: depth, sequence: listLength, RegexEngine });
   } catch (error) {
@@ -131,24 +134,4 @@ function parse(text: string, { timeMs, depth, listLength }: ExpressionLimits): J
     const at = typeof position === 'number' ? Math.min(Math.max(0, position - 1), text.length) : 0;
     throw new ExpressionSyntaxError(typeof message === 'string' ? message : 'this is not JSONata', at);
   }
-}
-
-/** What JSONata makes its regular expressions with, once an evaluation: all their matches together have `timeMs`. */
-function boundedRegExp(timeMs: number): RegExpConstructor {
-  class BoundedRegExp extends RegExp {
-    readonly #risk: number;
-    readonly #until = performance.now() + timeMs;
-
-    constructor(pattern: RegExp) {
-      super(pattern);
-      this.#risk = regexRisk(pattern.source);
-    }
-
-    override exec(text: string): RegExpExecArray | null {
-      const left = this.#until - performance.now();
-      if (left <= 0) throw new ExpressionFault(`the regular expression took longer than ${timeMs} ms`);
-      return watchRegex(this.#risk, text, left, () => super.exec(text));
-    }
-  }
-  return BoundedRegExp as unknown as RegExpConstructor;
 }
