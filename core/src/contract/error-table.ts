@@ -206,6 +206,11 @@ export const ERRORS = {
     'Too many configurations are in use',
     'The expressions and attributes of requests may come to 200 configurations of an endpoint at a time. Repeat after Retry-After seconds.',
   ),
+  TOO_MANY_EVALUATIONS: away(
+    503,
+    'Too many large contents wait to be judged',
+    'Contents that could hold others up are judged in threads, APIs in turn; 100 of an API may wait. Repeat after Retry-After seconds.',
+  ),
   NO_ENDPOINT_FOUND: away(503, 'No endpoint found', 'No endpoint of the API can serve this entrypoint.'),
   ENDPOINT_UNAVAILABLE: away(
     503,
