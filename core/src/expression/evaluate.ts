@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import type Jsonata from 'jsonata';
 import { underWatch } from '../regex/index.js';
-import { ExpressionFault, ExpressionSyntaxError } from './faults.js';
+import { cpuMs, wasHeldUp } from '../threads/cpu-time.js';
+import { FarJsonata } from './far-jsonata.js';
+import { ExpressionFault, ExpressionSyntaxError, isTooLong } from './faults.js';
 import { type AfterNode, boundedGrowth } from './growth.js';
 import { gated } from './java-regex.js';
 import { checkJsonata } from './jsonata-check.js';
@@ -10,14 +12,12 @@ import { jsonataInput, unseen } from './jsonata-view.js';
 import { inTurn } from './lane.js';
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.js';
 import { nullsRefused } from './nulls-refused.js';
+import { readsOf } from './reads.js';
 import { regexEngine } from './regex-engine.js';
 import type { Scope } from './scope-type.js';
 
 /** An expression in JSONata, compiled. */
 export type JsonataProgram = (scope: Scope) => Promise<unknown>;
-
-/** JSONata's code for an evaluation that took too long. */
-const TIMED_OUT = 'D1012';
 
 interface BuiltIn {
   readonly implementation: (this: Jsonata.Focus, ...args: unknown[]) => unknown;
@@ -45,15 +45,40 @@ export interface Comparing {
 }
 
 /**
- * Compiles JSONata. Evaluations are bounded in time and depth and in the length of lists, by JSONata's own options, and
- * run one at a time; the result is not bounded here.
+ * Compiles JSONata. Evaluations are bounded in time and depth and in the length of lists, by JSONata's own options. Those
+ * that read little run one at a time on the event loop, the others in threads; the result is not bounded here.
  * @throws ExpressionSyntaxError with the offset in `text`.
  */
 export function compileJsonata(
   text: string,
   limits: ExpressionLimits,
-  { refusesNull = false }: Comparing = {},
+  comparing: Comparing = {},
 ): JsonataProgram {
+  const { program, ast } = compileHere(text, limits, comparing);
+  const here = (scope: Scope) => inTurn(() => inItsTime(limits.timeMs, () => program(scope)));
+  // A secret is looked up where it is.
+  if (/secrets/.test(text)) return here;
+  const far = new FarJsonata(text, limits, comparing, readsOf(ast), here);
+  return (scope) => far.evaluate(scope);
+}
+
+/** Time is wall time: what the machine held up is evaluated once more, what used its time is not. */
+async function inItsTime<T>(timeMs: number, work: () => Promise<T>): Promise<T> {
+  const began = cpuMs();
+  try {
+    return await work();
+  } catch (error) {
+    if (isTooLong(error) && wasHeldUp(began, timeMs)) return work();
+    throw error;
+  }
+}
+
+/** Compiles JSONata to be evaluated in this thread, with its tree. @throws ExpressionSyntaxError as `compileJsonata` */
+export function compileHere(
+  text: string,
+  limits: ExpressionLimits,
+  { refusesNull = false }: Comparing = {},
+): { readonly program: JsonataProgram; readonly ast: unknown } {
   const expression = parse(text, limits);
   for (const [name, implementation] of Object.entries(FUNCTIONS)) {
     expression.registerFunction(name, (...args: unknown[]) => implementation(...args.map(unseen)));
@@ -80,18 +105,11 @@ export function compileJsonata(
     // Called after every node: most expressions have one check.
     expression.assign(afterNode, checks.length === 1 ? first : all(checks));
   }
-  const once = async (scope: Scope) => {
+  const program = async (scope: Scope) => {
     await isGuarded;
     return unseen(withoutFunction(await expression.evaluate(jsonataInput(scope))));
   };
-  return (scope) =>
-    inTurn(() =>
-      // Time is wall time, and the machine may have been busy with something else: the second time counts.
-      once(scope).catch((error: unknown) => {
-        if ((error as { code?: unknown }).code === TIMED_OUT) return once(scope);
-        throw error;
-      }),
-    );
+  return { program, ast: expression.ast() };
 }
 
 /**
