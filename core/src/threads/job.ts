@@ -14,6 +14,8 @@ export interface ThreadJob {
   readonly input: () => ThreadInput;
   /** Milliseconds, counted from when the module is loaded. */
   readonly timeMs: number;
+  /** Aborted when nobody waits for it any more: it is then not begun. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a thread is told. */

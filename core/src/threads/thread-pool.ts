@@ -47,13 +47,23 @@ export class ThreadPool {
   }
 
   #next(): void {
+    while (this.#busy < this.limits.threads) {
+      const first = this.#take();
+      if (first === undefined) return;
+      const { job, resolve } = first;
+      if (job.signal?.aborted === true) resolve(Promise.reject(new Error('nobody waits for it any more')));
+      else resolve(this.#do(job));
+    }
+  }
+
+  #take(): Waiting | undefined {
     const [owner, queue] = this.#waiting.entries().next().value ?? [];
-    if (owner === undefined || queue === undefined || this.#busy >= this.limits.threads) return;
+    if (owner === undefined || queue === undefined) return undefined;
     // The next turn is another's.
     this.#waiting.delete(owner);
     const first = queue.shift();
     if (queue.length > 0) this.#waiting.set(owner, queue);
-    if (first !== undefined) first.resolve(this.#do(first.job));
+    return first;
   }
 
   async #do(job: ThreadJob): Promise<unknown> {

@@ -82,6 +82,18 @@ describe('work in threads', () => {
     expect(results[3]).toMatchObject({ reason: { key: 'TOO_MANY_EVALUATIONS', status: 503 } });
   });
 
+  test('that nobody waits for any more is not begun', async () => {
+    const pool = poolOf(1);
+    const gone = new AbortController();
+    const first = pool.run(job({ echo: 1 }));
+    const dropped = Array.from({ length: 99 }, () => pool.run(job({ echo: 2 }, { signal: gone.signal })));
+    const last = pool.run(job({ echo: 3 }, { owner: 'b' }));
+    gone.abort();
+    const results = await Promise.allSettled(dropped);
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(await Promise.all([first, last])).toEqual([1, 3]);
+  });
+
   test('is copied when its turn comes, not while it waits', async () => {
     const pool = poolOf(1);
     let copied = false;

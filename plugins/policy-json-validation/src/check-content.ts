@@ -38,28 +38,30 @@ export class ContentCheck {
     this.#check = compileJsonCheck(schema);
   }
 
-  /** What is wrong; undefined when nothing is. Rejects with SluiceError `TOO_MANY_EVALUATIONS`. */
-  of(content: Buffer): Finding | undefined | Promise<Finding | undefined> {
-    if (content.length > AT_ONCE_BYTES) return this.#inThread(content);
+  /**
+   * What is wrong; undefined when nothing is. Rejects with SluiceError `TOO_MANY_EVALUATIONS`.
+   * @param signal aborted when nobody waits for it any more
+   */
+  of(content: Buffer, signal?: AbortSignal): Finding | undefined | Promise<Finding | undefined> {
+    if (content.length > AT_ONCE_BYTES) return this.#inThread(content, signal);
     const isWatched = this.#check.isRecursive || content.length > UNWATCHED_BYTES;
     const work = () => this.#check.problemOf(content, AT_ONCE_MS);
     try {
       return found(isWatched ? underWatch(AT_ONCE_MS, work) : work());
     } catch (error) {
-      if (error instanceof PatternTimeout) return this.#inThread(content);
+      if (error instanceof PatternTimeout) return this.#inThread(content, signal);
       throw error;
     }
   }
 
-  async #inThread(content: Buffer): Promise<Finding | undefined> {
+  async #inThread(content: Buffer, signal: AbortSignal | undefined): Promise<Finding | undefined> {
+    const { owner, threadMs: timeMs } = this;
     const input = () => {
       const bytes = bytesFor(content);
-      return { value: { schema: this.schema, bytes, timeMs: this.threadMs }, transfer: [bytes.buffer] };
+      return { value: { schema: this.schema, bytes, timeMs }, transfer: [bytes.buffer] };
     };
     try {
-      return found(
-        (await inThread({ owner: this.owner, module, input, timeMs: this.threadMs })) as string | undefined,
-      );
+      return found((await inThread({ owner, module, input, timeMs, signal })) as string | undefined);
     } catch (error) {
       if (!(error instanceof ThreadTimeout || error instanceof ThreadLost)) throw error;
       return { message: `The content is too large to be checked: ${error.message}`, isTooLarge: true };

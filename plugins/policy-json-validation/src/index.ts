@@ -51,17 +51,18 @@ export default definePolicy<JsonValidationConfig>({
     /** What is decided of a message, at once where its check is done at once. */
     const judged = (
       message: Message,
+      ctx: ExecutionContext,
       refusal: (found: Finding) => MaybePromise<Message>,
     ): MaybePromise<Message> => {
       const { content } = message;
-      const found = content === null ? undefined : check.of(content);
+      const found = content === null ? undefined : check.of(content, ctx.signal);
       const decide = (problem: Finding | undefined) => (problem === undefined ? message : refusal(problem));
       return found instanceof Promise ? found.then(decide) : decide(found);
     };
     return {
       onPublish: (message, ctx) =>
-        judged(message, (found) => refuse(found, 'JSON_INVALID_PAYLOAD', message, ctx)),
-      onSubscribe: (message, ctx) => judged(message, (found) => refused(found, message, ctx)),
+        judged(message, ctx, (found) => refuse(found, 'JSON_INVALID_PAYLOAD', message, ctx)),
+      onSubscribe: (message, ctx) => judged(message, ctx, (found) => refused(found, message, ctx)),
     };
   },
 });

@@ -4,7 +4,8 @@ import { compileJsonCheck } from '../src/compile-schema.js';
 
 const list = (length: number, item: (index: number) => unknown) =>
   Array.from({ length }, (_, index) => item(index));
-const members = (length: number) => Object.fromEntries(Array.from({ length }, (_, index) => [`member${index}`, 1]));
+const members = (length: number) =>
+  Object.fromEntries(Array.from({ length }, (_, index) => [`member${index}`, 1]));
 const draft2019 = { $schema: 'https://json-schema.org/draft/2019-09/schema' };
 
 /** A schema, and contents of a size that it has the most work with. */
