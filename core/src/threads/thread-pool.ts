@@ -27,7 +27,7 @@ export class ThreadPool {
   /**
    * Does work in a thread.
    * @returns what its module gives; rejects as `Thread.run` does, and with SluiceError `TOO_MANY_EVALUATIONS` when too
-   * much of its owner waits
+   * much of its owner waits, or who asked has gone meanwhile
    */
   run(job: ThreadJob): Promise<unknown> {
     return new Promise((resolve) => {
@@ -51,7 +51,7 @@ export class ThreadPool {
       const first = this.#take();
       if (first === undefined) return;
       const { job, resolve } = first;
-      if (job.signal?.aborted === true) resolve(Promise.reject(new Error('nobody waits for it any more')));
+      if (job.signal?.aborted === true) resolve(Promise.reject(gone()));
       else resolve(this.#do(job));
     }
   }
@@ -84,4 +84,8 @@ export class ThreadPool {
     }
     return new Thread(this.limits.memoryMb);
   }
+}
+
+function gone(): SluiceError {
+  return new SluiceError('TOO_MANY_EVALUATIONS', { cause: new Error('nobody waits for it any more') });
 }

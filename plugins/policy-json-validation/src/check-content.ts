@@ -9,6 +9,9 @@ export interface Finding {
   readonly isTooLarge?: boolean;
 }
 
+/** Who waits for a check. */
+type Exchange = { readonly signal?: AbortSignal };
+
 /** A larger content is checked in a thread: reading it and checking it take a millisecond or two of the event loop. */
 const AT_ONCE_BYTES = 64 * 1024;
 /** A larger one is watched, which takes 50 us. */
@@ -40,21 +43,21 @@ export class ContentCheck {
 
   /**
    * What is wrong; undefined when nothing is. Rejects with SluiceError `TOO_MANY_EVALUATIONS`.
-   * @param signal aborted when nobody waits for it any more
+   * @param exchange whose signal is asked for, which costs, only where a thread is needed
    */
-  of(content: Buffer, signal?: AbortSignal): Finding | undefined | Promise<Finding | undefined> {
-    if (content.length > AT_ONCE_BYTES) return this.#inThread(content, signal);
+  of(content: Buffer, exchange: Exchange = {}): Finding | undefined | Promise<Finding | undefined> {
+    if (content.length > AT_ONCE_BYTES) return this.#inThread(content, exchange);
     const isWatched = this.#check.isRecursive || content.length > UNWATCHED_BYTES;
     const work = () => this.#check.problemOf(content, AT_ONCE_MS);
     try {
       return found(isWatched ? underWatch(AT_ONCE_MS, work) : work());
     } catch (error) {
-      if (error instanceof PatternTimeout) return this.#inThread(content, signal);
+      if (error instanceof PatternTimeout) return this.#inThread(content, exchange);
       throw error;
     }
   }
 
-  async #inThread(content: Buffer, signal: AbortSignal | undefined): Promise<Finding | undefined> {
+  async #inThread(content: Buffer, { signal }: Exchange): Promise<Finding | undefined> {
     const { owner, threadMs: timeMs } = this;
     const input = () => {
       const bytes = bytesFor(content);

@@ -55,7 +55,7 @@ export default definePolicy<JsonValidationConfig>({
       refusal: (found: Finding) => MaybePromise<Message>,
     ): MaybePromise<Message> => {
       const { content } = message;
-      const found = content === null ? undefined : check.of(content, ctx.signal);
+      const found = content === null ? undefined : check.of(content, ctx);
       const decide = (problem: Finding | undefined) => (problem === undefined ? message : refusal(problem));
       return found instanceof Promise ? found.then(decide) : decide(found);
     };
