@@ -88,7 +88,7 @@ export function compileHere(
       const checked = function (this: Jsonata.Focus, ...args: unknown[]): unknown {
         GUARDS[name]?.(limits, args.map(unseen));
         return UNBOUNDED.includes(name)
-          ? gated(() => underWatch(limits.timeMs, () => implementation.apply(this, args)))
+          ? gated(() => underWatch(limits.timeMs / 2, () => implementation.apply(this, args)))
           : implementation.apply(this, args);
       };
       expression.registerFunction(name, checked, signature?.definition);

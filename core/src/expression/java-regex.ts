@@ -1,4 +1,10 @@
-import { compilePattern, type Pattern, PatternSyntaxError, PatternTimeout } from '../regex/index.js';
+import {
+  compilePattern,
+  type Pattern,
+  PatternSyntaxError,
+  PatternTimeout,
+  PatternTooLarge,
+} from '../regex/index.js';
 import { ExpressionTooLarge, refused } from './faults.js';
 
 /** Patterns that expressions have written out, whole and for splitting: as many as definitions have. */
@@ -26,8 +32,8 @@ function remembered(pattern: string, whole: boolean): Pattern {
 
 /**
  * Whether a whole text matches a pattern of Java, which may come from a client where no expression has it.
- * @throws ExpressionSyntaxError for a pattern that is not supported, or is one of a client and large;
- * ExpressionTooLarge for a text that takes longer than 50 ms
+ * @throws ExpressionSyntaxError for a pattern that is not supported; ExpressionTooLarge for one of a client that is
+ * large, and for a text that takes longer than 50 ms
  */
 export function matchesJava(pattern: string, text: string): boolean {
   return gated(() => found(pattern, true).test(text));
@@ -40,7 +46,12 @@ export function splitJava(pattern: string, text: string): string[] {
 
 function found(pattern: string, whole: boolean): Pattern {
   const known = written[whole ? 'whole' : 'part'].get(pattern);
-  return known ?? compilePattern(pattern, { dialect: 'java', whole, isForeign: true });
+  if (known !== undefined) return known;
+  try {
+    return compilePattern(pattern, { dialect: 'java', whole, isForeign: true });
+  } catch (error) {
+    throw error instanceof PatternTooLarge ? new ExpressionTooLarge(error.message) : error;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { RE2JS } from 're2js';
 import type { Dialect } from './char-sets.js';
 import { compileRe2 } from './engine.js';
-import { PatternSyntaxError } from './faults.js';
+import { PatternSyntaxError, PatternTooLarge } from './faults.js';
 import { splitLookAheads } from './look-ahead.js';
 import { LinearPattern, type Pattern } from './pattern.js';
 import { type Reading, translate } from './translate.js';
@@ -48,7 +48,7 @@ function compileAnew(
 ): Pattern {
   const { chars, size: maxSize } = isForeign ? FOREIGN : WRITTEN;
   if (pattern.length > chars) {
-    throw new PatternSyntaxError(`the pattern is longer than ${chars} characters`, chars);
+    throw new PatternTooLarge(`the pattern is longer than ${chars} characters`, chars);
   }
   const [inline = '', letters = ''] = (dialect === 'java' ? /^\(\?([imsu]+)\)/.exec(pattern) : null) ?? [];
   const has = (letter: string) => `${flags}${letters}`.includes(letter);

@@ -15,6 +15,13 @@ export class PatternSyntaxError extends Error {
   }
 }
 
+/** A pattern that is understood, and is longer or has more states than it may. */
+export class PatternTooLarge extends PatternSyntaxError {
+  override movedBy(start: number): PatternTooLarge {
+    return new PatternTooLarge(this.message, this.offset + start);
+  }
+}
+
 /** A match that was cut off: the text is too long for its pattern. */
 export class PatternTimeout extends Error {
   /** @param timeMs how long it may take */

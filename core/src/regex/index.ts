@@ -4,6 +4,6 @@
  */
 export type { Dialect } from './char-sets.js';
 export { compilePattern, type PatternOptions } from './compile-pattern.js';
-export { PatternSyntaxError, PatternTimeout } from './faults.js';
+export { PatternSyntaxError, PatternTimeout, PatternTooLarge } from './faults.js';
 export type { Pattern, PatternMatch } from './pattern.js';
 export { underWatch } from './watch.js';

@@ -1,7 +1,7 @@
 import { readClass } from './char-class.js';
 import { code, complement, type Dialect, insideClass, NOT_ANY } from './char-sets.js';
 import { readEscape } from './escape.js';
-import { PatternSyntaxError } from './faults.js';
+import { PatternSyntaxError, PatternTooLarge } from './faults.js';
 import { type Quantifier, readQuantifier, repeated } from './quantifier.js';
 
 /** RE2's own bound of one repetition in another. */
@@ -108,7 +108,8 @@ class Translation {
 
   #grow(by: number): void {
     this.#size += by;
-    if (this.#size > this.reading.maxSize) this.#fail('the pattern is too large; repeat less in it');
+    if (this.#size > this.reading.maxSize)
+      throw new PatternTooLarge('the pattern is too large; repeat less in it', this.#at);
   }
 
   #part(taken: number, written: string, isAtom = true): void {

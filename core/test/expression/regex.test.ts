@@ -54,6 +54,16 @@ describe('a regular expression of an expression cannot hang', () => {
     expect(await matches.matches(text(20_000))).toBe(true);
   });
 
+  test('a pattern of a client is small, else that is the client’s to mend', async () => {
+    const hostile = message(JSON.stringify({ text: 'a', pattern: '(?:a{0,30}){30}' }));
+    const { status, cause } = await failure(
+      '{#message.json.text.matches(#message.json.pattern)}',
+      scope({ message: hostile }),
+    );
+    expect(cause).toMatch(/the pattern is too large/);
+    expect(status).toBe(413);
+  });
+
   test('a pattern that a client writes is one like others', async () => {
     const hostile = message(JSON.stringify({ text: 'a'.repeat(5000), pattern: '(a|a)*b' }));
     const matches = compileCondition('{#message.json.text.matches(#message.json.pattern)}');
