@@ -39,3 +39,5 @@ export * from './contract/tracing.js';
 export * from './contract/url-secret.js';
 export * from './contract/websocket-handshake.js';
 export * from './contract/wrap-subscription.js';
+export * from './regex/index.js';
+export * from './threads/index.js';

@@ -206,6 +206,11 @@ export const ERRORS = {
     'Too many configurations are in use',
     'The expressions and attributes of requests may come to 200 configurations of an endpoint at a time. Repeat after Retry-After seconds.',
   ),
+  TOO_MANY_EVALUATIONS: away(
+    503,
+    'Too many large contents wait to be judged',
+    'Contents that could hold others up are judged in threads, APIs in turn; 10,000 of an API may wait. Repeat after Retry-After seconds.',
+  ),
   NO_ENDPOINT_FOUND: away(503, 'No endpoint found', 'No endpoint of the API can serve this entrypoint.'),
   ENDPOINT_UNAVAILABLE: away(
     503,
@@ -291,7 +296,7 @@ export const ERRORS = {
   EXPRESSION_FAILED: broken(
     500,
     'An expression could not be evaluated',
-    'An expression of the definition met a value it cannot work on, or took more time, depth or memory than it may; the log has the expression and the reason. 413 where what it met or came to is too large.',
+    'An expression of the definition met a value it cannot work on, or took more time, depth or memory than it may; the log has the expression and the reason. 413 where what it met or came to is too large, or takes too long because it is large.',
   ),
   WEBHOOK_UNREACHABLE: away(
     503,

@@ -1,9 +1,9 @@
-import { javaRegex } from './java-regex.js';
+import { writtenMatcher } from './java-regex.js';
 import { callStatic } from './java-statics.js';
 import { compileJsonPath, parseJson } from './json-path.js';
 import { isNumber } from './kinds.js';
 import { callMethod, METHODS } from './methods.js';
-import { compare, equal, given, single, truth } from './operations.js';
+import { compare, equal, given, single, textOf, truth } from './operations.js';
 import type { Scope } from './scope-type.js';
 import type { SpelNode } from './spel-ast.js';
 import { at, member } from './view.js';
@@ -116,7 +116,13 @@ function compileCall(of: SpelNode, name: string, args: readonly SpelNode[]): Com
   if (name === 'matches') {
     if (first?.type !== 'literal' || typeof first.value !== 'string') return undefined;
     // Compiled here, so that no evaluation pays for it.
-    javaRegex(first.value);
+    const matches = writtenMatcher(first.value);
+    return over(
+      [of],
+      ([target]) =>
+        (scope) =>
+          matchesText(matches, target(scope)),
+    );
   }
   return over([of, ...args], ([target, ...values]) => (scope) => {
     return callMethod(
@@ -125,6 +131,11 @@ function compileCall(of: SpelNode, name: string, args: readonly SpelNode[]): Com
       values.map((value) => value(scope)),
     );
   });
+}
+
+/** As {@link callMethod} has it: null matches nothing. */
+function matchesText(matches: (text: string) => boolean, target: unknown): boolean {
+  return target === null || target === undefined ? false : matches(textOf(target));
 }
 
 function compileFunction(name: string, args: readonly SpelNode[]): Compute | undefined {

@@ -1,22 +1,23 @@
 import { createRequire } from 'node:module';
 import type Jsonata from 'jsonata';
-import { ExpressionFault, ExpressionSyntaxError } from './faults.js';
+import { underWatch } from '../regex/index.js';
+import { cpuMs, wasHeldUp } from '../threads/cpu-time.js';
+import { FarJsonata } from './far-jsonata.js';
+import { ExpressionFault, ExpressionSyntaxError, isTooLong } from './faults.js';
 import { type AfterNode, boundedGrowth } from './growth.js';
+import { gated } from './java-regex.js';
 import { checkJsonata } from './jsonata-check.js';
-import { FUNCTIONS, GUARDS } from './jsonata-functions.js';
+import { FUNCTIONS, GUARDS, UNBOUNDED } from './jsonata-functions.js';
 import { jsonataInput, unseen } from './jsonata-view.js';
 import { inTurn } from './lane.js';
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.js';
 import { nullsRefused } from './nulls-refused.js';
-import { regexRisk } from './regex-risk.js';
-import { watchRegex } from './regex-watch.js';
+import { readsOf } from './reads.js';
+import { regexEngine } from './regex-engine.js';
 import type { Scope } from './scope-type.js';
 
 /** An expression in JSONata, compiled. */
 export type JsonataProgram = (scope: Scope) => Promise<unknown>;
-
-/** JSONata's code for an evaluation that took too long. */
-const TIMED_OUT = 'D1012';
 
 interface BuiltIn {
   readonly implementation: (this: Jsonata.Focus, ...args: unknown[]) => unknown;
@@ -44,15 +45,40 @@ export interface Comparing {
 }
 
 /**
- * Compiles JSONata. Evaluations are bounded in time and depth and in the length of lists, by JSONata's own options, and
- * run one at a time; the result is not bounded here.
+ * Compiles JSONata. Evaluations are bounded in time and depth and in the length of lists, by JSONata's own options. Those
+ * that read little run one at a time on the event loop, the others in threads; the result is not bounded here.
  * @throws ExpressionSyntaxError with the offset in `text`.
  */
 export function compileJsonata(
   text: string,
   limits: ExpressionLimits,
-  { refusesNull = false }: Comparing = {},
+  comparing: Comparing = {},
 ): JsonataProgram {
+  const { program, ast } = compileHere(text, limits, comparing);
+  const here = (scope: Scope) => inTurn(() => inItsTime(limits.timeMs, () => program(scope)));
+  // A secret is looked up where it is.
+  if (/secrets/.test(text)) return here;
+  const far = new FarJsonata(text, limits, comparing, readsOf(ast), here);
+  return (scope) => far.evaluate(scope);
+}
+
+/** Time is wall time: what the machine held up is evaluated once more, what used its time is not. */
+async function inItsTime<T>(timeMs: number, work: () => Promise<T>): Promise<T> {
+  const began = cpuMs();
+  try {
+    return await work();
+  } catch (error) {
+    if (isTooLong(error) && wasHeldUp(began, timeMs)) return work();
+    throw error;
+  }
+}
+
+/** Compiles JSONata to be evaluated in this thread, with its tree. @throws ExpressionSyntaxError as `compileJsonata` */
+export function compileHere(
+  text: string,
+  limits: ExpressionLimits,
+  { refusesNull = false }: Comparing = {},
+): { readonly program: JsonataProgram; readonly ast: unknown } {
   const expression = parse(text, limits);
   for (const [name, implementation] of Object.entries(FUNCTIONS)) {
     expression.registerFunction(name, (...args: unknown[]) => implementation(...args.map(unseen)));
@@ -61,7 +87,9 @@ export function compileJsonata(
     for (const [name, { implementation, signature }] of functions) {
       const checked = function (this: Jsonata.Focus, ...args: unknown[]): unknown {
         GUARDS[name]?.(limits, args.map(unseen));
-        return implementation.apply(this, args);
+        return UNBOUNDED.includes(name)
+          ? gated(() => underWatch(limits.timeMs / 2, () => implementation.apply(this, args)))
+          : implementation.apply(this, args);
       };
       expression.registerFunction(name, checked, signature?.definition);
     }
@@ -77,18 +105,11 @@ export function compileJsonata(
     // Called after every node: most expressions have one check.
     expression.assign(afterNode, checks.length === 1 ? first : all(checks));
   }
-  const once = async (scope: Scope) => {
+  const program = async (scope: Scope) => {
     await isGuarded;
     return unseen(withoutFunction(await expression.evaluate(jsonataInput(scope))));
   };
-  return (scope) =>
-    inTurn(() =>
-      // Time is wall time, and the machine may have been busy with something else: the second time counts.
-      once(scope).catch((error: unknown) => {
-        if ((error as { code?: unknown }).code === TIMED_OUT) return once(scope);
-        throw error;
-      }),
-    );
+  return { program, ast: expression.ast() };
 }
 
 /**
@@ -123,7 +144,7 @@ function withoutFunction(value: unknown): unknown {
 }
 
 function parse(text: string, { timeMs, depth, listLength }: ExpressionLimits): Jsonata.Expression {
-  const RegexEngine = boundedRegExp(timeMs);
+  const RegexEngine = regexEngine(timeMs);
   try {
     return library()(text, { timeout: timeMs, stack: depth, sequence: listLength, RegexEngine });
   } catch (error) {
@@ -131,24 +152,4 @@ function parse(text: string, { timeMs, depth, listLength }: ExpressionLimits): J
     const at = typeof position === 'number' ? Math.min(Math.max(0, position - 1), text.length) : 0;
     throw new ExpressionSyntaxError(typeof message === 'string' ? message : 'this is not JSONata', at);
   }
-}
-
-/** What JSONata makes its regular expressions with, once an evaluation: all their matches together have `timeMs`. */
-function boundedRegExp(timeMs: number): RegExpConstructor {
-  class BoundedRegExp extends RegExp {
-    readonly #risk: number;
-    readonly #until = performance.now() + timeMs;
-
-    constructor(pattern: RegExp) {
-      super(pattern);
-      this.#risk = regexRisk(pattern.source);
-    }
-
-    override exec(text: string): RegExpExecArray | null {
-      const left = this.#until - performance.now();
-      if (left <= 0) throw new ExpressionFault(`the regular expression took longer than ${timeMs} ms`);
-      return watchRegex(this.#risk, text, left, () => super.exec(text));
-    }
-  }
-  return BoundedRegExp as unknown as RegExpConstructor;
 }

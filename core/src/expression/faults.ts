@@ -45,7 +45,16 @@ export class ExpressionTooLarge extends ExpressionFault {
 /** JSONata's code for a list that grew too long. */
 const LIST_TOO_LONG = 'D2015';
 
-function isTooLarge(thrown: unknown): boolean {
+/** JSONata's code for an evaluation that took too long. */
+const TIMED_OUT = 'D1012';
+
+/** Whether an evaluation ended because its time was over. */
+export function isTooLong(thrown: unknown): boolean {
+  return (thrown as { code?: unknown } | null)?.code === TIMED_OUT;
+}
+
+/** Whether an evaluation met, or came to, more than it may. */
+export function isTooLarge(thrown: unknown): boolean {
   return (
     thrown instanceof ExpressionTooLarge || (thrown as { code?: unknown } | null)?.code === LIST_TOO_LONG
   );

@@ -1,46 +1,74 @@
-import { refused } from './faults.js';
-import { DEFAULT_LIMITS } from './limits.js';
-import { remembering } from './memo.js';
-import { fromJava } from './pattern.js';
-import { regexRisk } from './regex-risk.js';
-import { watchRegex } from './regex-watch.js';
+import {
+  compilePattern,
+  type Pattern,
+  PatternSyntaxError,
+  PatternTimeout,
+  PatternTooLarge,
+} from '../regex/index.js';
+import { ExpressionTooLarge, refused } from './faults.js';
 
-/** A pattern of Java, ready for use. Each call is cut off after the default time. */
-export interface JavaRegex {
-  /** Whether the whole text matches. */
-  matches(text: string): boolean;
-  /** The pieces between matches, without empty ones at the end. */
-  split(text: string): string[];
+/** Patterns that expressions have written out, whole and for splitting: as many as definitions have. */
+const written = { whole: new Map<string, Pattern>(), part: new Map<string, Pattern>() };
+
+/**
+ * A pattern of Java that an expression has written out, to be matched with a whole text.
+ * @throws ExpressionSyntaxError with the offset in the pattern, for what is not supported
+ */
+export function writtenMatcher(pattern: string): (text: string) => boolean {
+  const compiled = remembered(pattern, true);
+  return (text) => gated(() => compiled.test(text));
+}
+
+/** The same of one that texts are split by. @throws ExpressionSyntaxError */
+export function checkSplitter(pattern: string): void {
+  remembered(pattern, false);
+}
+
+function remembered(pattern: string, whole: boolean): Pattern {
+  const compiled = gated(() => compilePattern(pattern, { dialect: 'java', whole }));
+  written[whole ? 'whole' : 'part'].set(pattern, compiled);
+  return compiled;
 }
 
 /**
- * Compiles a pattern of Java; patterns used lately are remembered.
- * @throws ExpressionSyntaxError with the offset in the pattern, for what is not supported or could take forever.
+ * Whether a whole text matches a pattern of Java, which may come from a client where no expression has it.
+ * @throws ExpressionSyntaxError for a pattern that is not supported; ExpressionTooLarge for one of a client that is
+ * large, and for a text that takes longer than 50 ms
  */
-export const javaRegex: (pattern: string) => JavaRegex = remembering(compile);
-
-function compile(pattern: string): JavaRegex {
-  const { source, flags } = fromJava(pattern);
-  const risk = regexRisk(source);
-  const whole = build(`^(?:${source})$`, flags.replace('m', ''));
-  const part = build(source, flags);
-  const watch = <T>(text: string, work: () => T): T => watchRegex(risk, text, DEFAULT_LIMITS.timeMs, work);
-  return {
-    matches: (text) => watch(text, () => whole.test(text)),
-    split: (text) => withoutEmptyEnd(watch(text, () => text.split(part))),
-  };
+export function matchesJava(pattern: string, text: string): boolean {
+  return gated(() => found(pattern, true).test(text));
 }
 
-function build(source: string, flags: string): RegExp {
+/** The pieces of a text between matches, without empty ones at the end. @throws as {@link matchesJava} */
+export function splitJava(pattern: string, text: string): string[] {
+  return gated(() => found(pattern, false).split(text));
+}
+
+function found(pattern: string, whole: boolean): Pattern {
+  const known = written[whole ? 'whole' : 'part'].get(pattern);
+  if (known !== undefined) return known;
   try {
-    return new RegExp(source, flags);
+    return compilePattern(pattern, { dialect: 'java', whole, isForeign: true });
   } catch (error) {
-    throw refused(`the pattern is not valid: ${(error as Error).message.split(': ').at(-1)}`, 0);
+    throw error instanceof PatternTooLarge ? new ExpressionTooLarge(error.message) : error;
   }
 }
 
-function withoutEmptyEnd(pieces: readonly string[]): string[] {
-  let length = pieces.length;
-  while (length > 1 && pieces[length - 1] === '') length--;
-  return pieces.slice(0, length);
+/**
+ * A regular expression that stands in JSONata.
+ * @throws ExpressionSyntaxError with the offset in the pattern
+ */
+export function jsonataRegex({ source, flags }: RegExp): Pattern {
+  return gated(() => compilePattern(source, { dialect: 'javascript', flags }));
+}
+
+/** What a pattern gives or throws, in the words of expressions. */
+export function gated<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PatternSyntaxError) throw refused(error.message, error.offset);
+    if (error instanceof PatternTimeout) throw new ExpressionTooLarge(error.message);
+    throw error;
+  }
 }

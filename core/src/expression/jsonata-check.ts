@@ -1,8 +1,8 @@
 import { ExpressionSyntaxError, refused } from './faults.js';
 import { methodHint } from './hints.js';
+import { jsonataRegex } from './java-regex.js';
 import { FUNCTIONS } from './jsonata-functions.js';
 import { near, ROOTS, unknownMember, unknownRoot } from './names.js';
-import { regexRisk } from './regex-risk.js';
 
 const BUILT_IN = (
   'abs append assert average base64decode base64encode boolean ceil clone contains count ' +
@@ -32,7 +32,7 @@ type Ast = Readonly<Record<string, unknown>>;
 
 /**
  * Finds at compile time what JSONata would find when it evaluates, or not at all: calls of what is no function,
- * unknown variables and roots, regular expressions that could hang.
+ * unknown variables and roots, regular expressions that are not supported.
  * @throws ExpressionSyntaxError
  */
 export function checkJsonata(ast: unknown): void {
@@ -82,7 +82,7 @@ function checkPath([root, first]: readonly Ast[]): void {
 
 function regexOf(regex: RegExp, at: number): void {
   try {
-    regexRisk(regex.source);
+    jsonataRegex(regex);
   } catch (error) {
     throw error instanceof ExpressionSyntaxError ? error.movedBy(at - regex.source.length - 1) : error;
   }

@@ -1,6 +1,6 @@
 import { DATE_METHODS } from './date-methods.js';
 import { ExpressionFault } from './faults.js';
-import { javaRegex } from './java-regex.js';
+import { matchesJava, splitJava } from './java-regex.js';
 import { equal, single, textOf } from './operations.js';
 import { at, View } from './view.js';
 
@@ -73,7 +73,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
     1,
     (text, [other]) => single(other) !== null && text.toLowerCase() === textOf(other).toLowerCase(),
   ),
-  matches: onText('boolean', 1, 1, (text, [pattern]) => javaRegex(textOf(pattern)).matches(text)),
+  matches: onText('boolean', 1, 1, (text, [pattern]) => matchesJava(textOf(pattern), text)),
   length: method('number', 0, 0, count),
   size: method('number', 0, 0, count),
   indexOf: method('number', 1, 1, (target, [sought]) =>
@@ -88,7 +88,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   trim: onText('text', 0, 0, (text) => text.trim()),
   concat: onText('text', 1, 1, (text, [more]) => text + textOf(more)),
   replace: onText('text', 2, 2, (text, [from, by]) => text.replaceAll(textOf(from), () => textOf(by))),
-  split: onText('list', 1, 1, (text, [separator]) => javaRegex(textOf(separator)).split(text)),
+  split: onText('list', 1, 1, (text, [separator]) => splitJava(textOf(separator), text)),
   toString: onText('text', 0, 0, (text) => text),
   get: method('any', 1, 1, (target, [key]) => at(target, single(key))),
   getFirst: method('any', 1, 1, (target, [key]) => at(at(target, single(key)), 0)),

@@ -35,6 +35,7 @@ export function expressionScope(parts: ScopeParts): Scope {
   let value: unknown;
   let others: Map<string, unknown> | undefined;
   return (name) => {
+    if ((name as unknown) === PARTS) return parts;
     if (name === first) return value;
     const known = others?.get(name);
     if (known !== undefined) return known;
@@ -49,6 +50,13 @@ export function expressionScope(parts: ScopeParts): Scope {
     return made;
   };
 }
+
+/** What a scope was made of; undefined where it was made of nothing. No expression can ask for it. */
+export function partsOf(scope: Scope): ScopeParts | undefined {
+  return scope(PARTS as unknown as string) as ScopeParts | undefined;
+}
+
+const PARTS = Symbol('parts');
 
 const ROOT_VALUES: Readonly<Record<string, (parts: ScopeParts) => unknown>> = {
   request: ({ ctx }) => requestView(ctx.request),

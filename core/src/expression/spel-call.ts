@@ -1,6 +1,6 @@
 import { ExpressionSyntaxError, refused } from './faults.js';
 import { methodHint } from './hints.js';
-import { javaRegex } from './java-regex.js';
+import { checkSplitter, writtenMatcher } from './java-regex.js';
 import { compileJsonPath } from './json-path.js';
 import { METHODS } from './methods.js';
 import { near, unknownMember } from './names.js';
@@ -47,7 +47,7 @@ export function methodCall(of: SpelNode, method: string, args: readonly SpelNode
   const text = first?.type === 'literal' && typeof first.value === 'string' ? first.value : undefined;
   if (method === 'get' && text !== undefined) return { type: 'member', of, name: text, at };
   if (first !== undefined && text !== undefined && (method === 'matches' || method === 'split')) {
-    within(first, () => javaRegex(text));
+    within(first, () => void (method === 'matches' ? writtenMatcher : checkSplitter)(text));
   }
   return { type: 'call', of, method, args, at };
 }

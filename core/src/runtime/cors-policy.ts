@@ -1,7 +1,7 @@
 import { isHeaderName } from '../contract/header-names.js';
 import type { CorsDefinition, ListenerDefinition } from '../definition/model.js';
 import type { JsonPath } from '../definition/problem.js';
-import { javaRegex } from '../expression/java-regex.js';
+import { writtenMatcher } from '../expression/java-regex.js';
 import type { DeployProblem } from './deploy-problems.js';
 
 /** What a listener answers browsers, compiled when its API was deployed. */
@@ -43,8 +43,7 @@ export function corsPolicy(
       return;
     }
     try {
-      const { matches } = javaRegex(entry);
-      patterns.push(matches);
+      patterns.push(writtenMatcher(entry));
     } catch (error) {
       report(['allowOrigin', index], `"${entry}" cannot be used: ${(error as Error).message}`);
     }

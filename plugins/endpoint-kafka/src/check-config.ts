@@ -1,9 +1,10 @@
+import { PatternSyntaxError } from '@sluice/core';
 import Kafka from 'node-rdkafka';
 import { readBootstrapServers } from './bootstrap-servers.js';
 import { isIdempotent } from './client-config.js';
 import { type KafkaConfig, type KafkaSharedConfig, PATTERN_NAMES, topicPatternOf } from './config.js';
 import { type ConfigProblem, checkSecurity } from './security/check-security.js';
-import { compileTopicPattern, PatternError } from './topic-pattern.js';
+import { compileTopicPattern } from './topic-pattern.js';
 
 /** What the schema cannot say of a Kafka configuration: what belongs together, and what this build can do. */
 export function checkKafkaConfig(
@@ -72,7 +73,7 @@ function reportPattern(pattern: string, report: (message: string) => void): void
   try {
     compileTopicPattern(pattern);
   } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
+    if (!(error instanceof PatternSyntaxError)) throw error;
     report(error.message);
   }
 }

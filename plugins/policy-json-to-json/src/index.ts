@@ -45,7 +45,9 @@ export default definePolicy<JsonToJsonConfig>({
       try {
         result = await mapping.evaluate(ctx, message);
       } catch (error) {
-        throw isJson(content) ? error : new SluiceError('POLICY_INTERRUPTED', refused);
+        // What is too large, or must wait, is not looked at here.
+        const isJudged = error instanceof SluiceError && (error.status === 413 || error.status === 503);
+        throw isJudged || isJson(content) ? error : new SluiceError('POLICY_INTERRUPTED', refused);
       }
       if (result !== null && result !== undefined) return Buffer.from(JSON.stringify(result));
       throw new SluiceError('GATEWAY_POLICY_INTERNAL_ERROR', {

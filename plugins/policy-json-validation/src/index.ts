@@ -2,12 +2,13 @@ import { validateHeaderValue } from 'node:http';
 import {
   definePolicy,
   type ExecutionContext,
+  type MaybePromise,
   type Message,
   type Policy,
   SluiceError,
   textOf,
 } from '@sluice/core';
-import { compileJsonCheck } from './compile-schema.js';
+import { ContentCheck, type Finding } from './check-content.js';
 import { JSON_VALIDATION_SCHEMA, type JsonValidationConfig, schemaText } from './config.js';
 
 /**
@@ -21,15 +22,17 @@ export default definePolicy<JsonValidationConfig>({
   aliases: ['policy-json-validation'],
   phases: ['publish', 'subscribe'],
   schema: JSON_VALIDATION_SCHEMA,
-  create(config, { expressions }): Policy {
+  create(config, { apiId, expressions }): Policy {
     const { errorMessage, errorContentType, straightRespondMode } = config;
-    const check = compileJsonCheck(schemaText(config));
+    const check = new ContentCheck(schemaText(config), apiId);
     validateHeaderValue('errorContentType', errorContentType);
     const text = errorMessage === undefined ? undefined : expressions.template(errorMessage);
 
-    const refuse = async (found: string, code: string, message: Message, ctx: ExecutionContext) => {
-      const status = code === 'JSON_INVALID_PAYLOAD' ? 400 : 500;
-      if (text === undefined) throw new SluiceError('POLICY_INTERRUPTED', { code, status, message: found });
+    const refuse = async (found: Finding, code: string, message: Message, ctx: ExecutionContext) => {
+      const status = code === 'JSON_INVALID_PAYLOAD' ? (found.isTooLarge === true ? 413 : 400) : 500;
+      if (text === undefined) {
+        throw new SluiceError('POLICY_INTERRUPTED', { code, status, message: found.message });
+      }
       throw new SluiceError('POLICY_INTERRUPTED', {
         code,
         status,
@@ -37,22 +40,29 @@ export default definePolicy<JsonValidationConfig>({
         contentType: errorContentType,
       });
     };
-    const problemOf = ({ content }: Message) => (content === null ? undefined : check(content));
+    const refused = (found: Finding, message: Message, ctx: ExecutionContext) => {
+      if (!straightRespondMode) return refuse(found, 'JSON_INVALID_RESPONSE_PAYLOAD', message, ctx);
+      ctx.log.debug(
+        { message: message.id, found: found.message },
+        'a message that does not match its schema is handed on',
+      );
+      return message;
+    };
+    /** What is decided of a message, at once where its check is done at once. */
+    const judged = (
+      message: Message,
+      ctx: ExecutionContext,
+      refusal: (found: Finding) => MaybePromise<Message>,
+    ): MaybePromise<Message> => {
+      const { content } = message;
+      const found = content === null ? undefined : check.of(content, ctx);
+      const decide = (problem: Finding | undefined) => (problem === undefined ? message : refusal(problem));
+      return found instanceof Promise ? found.then(decide) : decide(found);
+    };
     return {
-      onPublish(message, ctx) {
-        const found = problemOf(message);
-        return found === undefined ? message : refuse(found, 'JSON_INVALID_PAYLOAD', message, ctx);
-      },
-      onSubscribe(message, ctx) {
-        const found = problemOf(message);
-        if (found === undefined) return message;
-        if (!straightRespondMode) return refuse(found, 'JSON_INVALID_RESPONSE_PAYLOAD', message, ctx);
-        ctx.log.debug(
-          { message: message.id, found },
-          'a message that does not match its schema is handed on',
-        );
-        return message;
-      },
+      onPublish: (message, ctx) =>
+        judged(message, ctx, (found) => refuse(found, 'JSON_INVALID_PAYLOAD', message, ctx)),
+      onSubscribe: (message, ctx) => judged(message, ctx, (found) => refused(found, message, ctx)),
     };
   },
 });

@@ -49,7 +49,10 @@ export const RECORDS: readonly PoisonRecord[] = [
     name: 'much to match',
     message: () => textMessage('a'.repeat(MOST)),
     subscribe: [
-      { policy: 'message-filtering', configuration: { filter: "{!#message.content.matches('(a|aa)+b')}" } },
+      {
+        policy: 'message-filtering',
+        configuration: { filter: "{#message.content.matches('(a|aa)+b') == false}" },
+      },
     ],
   },
   {

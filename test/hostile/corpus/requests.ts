@@ -163,6 +163,32 @@ export const REQUESTS: readonly PoisonRequest[] = [
     bytes: () => post('a'.repeat(100_000), 'text/plain'),
   },
   {
+    name: 'a pattern of its own',
+    flows: adds('{#message.json.text.matches(#message.json.pattern)}'),
+    bytes: () =>
+      post(
+        JSON.stringify({ text: `${'ab'.repeat(1500)}c`, pattern: '(?:(?:ab|a|b){0,20}){0,20}d' }),
+        'text/plain',
+      ),
+  },
+  {
+    name: 'digits for a date of many parts',
+    flows: adds(`{($toMillis(message.content, "${'[f]'.repeat(12)}x"))}`),
+    bytes: () => post('1'.repeat(3000), 'text/plain'),
+  },
+  {
+    name: 'much to sort',
+    flows: adds('{($count($sort(message.json, function($l, $r) { $l.a > $r.a })))}'),
+    bytes: () => post(`[${many(9000, (at) => `{"a":${(at * 7919) % 9000}},`)}{"a":1}]`, 'text/plain'),
+  },
+  {
+    name: 'levels that double what there is to check',
+    flows: validates({
+      anyOf: [1, 2].map(() => ({ allOf: [{ properties: { a: { $ref: '#' } } }, { required: ['b'] }] })),
+    }),
+    bytes: () => post(`${'{"a":'.repeat(200)}1${'}'.repeat(200)}`, 'text/plain'),
+  },
+  {
     name: 'a name with a long way to it',
     flows: adds("{#jsonPath(#message.content, '$.a.a.a.a')}"),
     bytes: () => post(`${`{"a":`.repeat(400)}1${'}'.repeat(400)}`, 'text/plain'),
