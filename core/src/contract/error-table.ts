@@ -296,7 +296,7 @@ export const ERRORS = {
   EXPRESSION_FAILED: broken(
     500,
     'An expression could not be evaluated',
-    'An expression of the definition met a value it cannot work on, or took more time, depth or memory than it may; the log has the expression and the reason. 413 where what it met or came to is too large, or takes too long because it is large.',
+    'An expression of the definition met a value it cannot work on, or took more time, depth or memory than it may; the log has the expression and the reason. 400 where the expression reads the request, 413 where what it met or came to is too large, or takes too long because it is large.',
   ),
   WEBHOOK_UNREACHABLE: away(
     503,

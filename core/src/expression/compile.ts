@@ -70,7 +70,7 @@ function fromSpel(text: string, { jsonata, compute, constant }: Translation, lim
     try {
       return compute(scope);
     } catch (error) {
-      throw failed(text, error);
+      throw failed(text, error, jsonata);
     }
   };
   return { constant, immediate: true, jsonata, run };
@@ -86,7 +86,7 @@ function asynchronous(
     try {
       return await program(scope);
     } catch (error) {
-      throw failed(text, error);
+      throw failed(text, error, jsonata);
     }
   };
   return { constant, immediate: false, jsonata, run };

@@ -60,12 +60,21 @@ export function isTooLarge(thrown: unknown): boolean {
   );
 }
 
-/** What an evaluation of `text` throws. The reason is for the log; a client reads the table's message. */
-export function failed(text: string, thrown: unknown): SluiceError {
+/** Whether an expression, written in JSONata, reads what a client sends beside its content. */
+const READS_REQUEST = /(?<![\w'"`.])request\b/;
+
+/**
+ * What an evaluation of `text` throws. The reason is for the log; a client reads the table's message. Its status says whose
+ * doing it is: 413 where what it met is too large, 400 where the expression reads the request, since with another it would
+ * have been right; else the definition's, 500.
+ * @param jsonata the same expression in JSONata
+ */
+export function failed(text: string, thrown: unknown, jsonata = ''): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
   const said = typeof thrown === 'object' && thrown !== null && 'message' in thrown ? thrown.message : thrown;
   const shown = text.length > 200 ? `${text.slice(0, 200)}...` : text;
   const cause = new Error(`${shown}: ${String(said)}`, thrown instanceof Error ? { cause: thrown } : {});
-  // Of a smaller message it would have been right: that is the client's to mend.
-  return new SluiceError('EXPRESSION_FAILED', { cause, ...(isTooLarge(thrown) ? { status: 413 } : {}) });
+  if (isTooLarge(thrown)) return new SluiceError('EXPRESSION_FAILED', { cause, status: 413 });
+  const isClients = READS_REQUEST.test(jsonata) && !isTooLong(thrown);
+  return new SluiceError('EXPRESSION_FAILED', { cause, ...(isClients ? { status: 400 } : {}) });
 }
