@@ -179,10 +179,10 @@ describe('an attribute of an option', () => {
   });
 });
 
-test('at most 200 configurations are kept; one that nobody uses makes room', async () => {
+test('at most 100 configurations of one client are kept; one that nobody uses makes room', async () => {
   const { post, made } = await gatewayWith({}, { [names]: "{#request.headers['x-to'][0]}" });
-  for (let n = 0; n < 205; n++) expect(await post({ 'x-to': `n${n}` })).toEqual([202]);
-  expect(made.filter(({ stopped }) => !stopped)).toHaveLength(201);
+  for (let n = 0; n < 105; n++) expect(await post({ 'x-to': `n${n}` })).toEqual([202]);
+  expect(made.filter(({ stopped }) => !stopped)).toHaveLength(101);
 });
 
 test('all of them are stopped with the gateway', async () => {

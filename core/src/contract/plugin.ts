@@ -19,6 +19,8 @@ export interface PluginHost {
   readonly apiId: string;
   /** Which of several processes on one port this is, from 1; absent when it is the only one. */
   readonly worker?: number;
+  /** Of an endpoint: whether its configuration is what exchanges came to, so that clients may have a say in it. No when absent. */
+  readonly isChosen?: boolean;
 }
 
 /** What every kind of entrypoint says of itself. */
