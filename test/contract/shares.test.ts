@@ -1,30 +1,12 @@
-import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { MemoryEndpoint, until } from '@sluice/core/testing';
 import { expect, onTestFinished, test } from 'vitest';
+import { streamFrom } from '../support/from-address.js';
 import { apiDefinition, endpointPlugin, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { planGateway, sha256 } from '../support/plans.js';
 
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: IncomingMessage['headers'];
-  leave(): void;
-}
-
-/** Opens an event stream from an address. */
-function open(url: string, localAddress: string, headers: Record<string, string> = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const options = { localAddress, agent: false, headers: { accept: 'text/event-stream', ...headers } };
-    const request = get(url, options, (response) => {
-      response.resume().on('error', () => undefined);
-      resolve({
-        status: response.statusCode,
-        headers: response.headers,
-        leave: () => void response.destroy(),
-      });
-    }).on('error', reject);
-    onTestFinished(() => void request.destroy());
-  });
+function open(url: string, localAddress: string, headers: Record<string, string> = {}) {
+  return streamFrom(url, { localAddress, headers });
 }
 
 async function memoryGateway(http: Parameters<typeof startTestGateway>[0]): Promise<TestGateway> {
