@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
  * The second client of {@link file://./neighbour.ts}, on a thread of its own: what the attack costs its own event loop is not
  * told as the gateway's doing. Posts numbered messages at a fixed pace, whether or not the ones before were answered.
  */
-const { url, everyMs, headers, streamHeaders, localAddress, streams } = workerData;
+const { url, everyMs, headers, streamHeaders, localAddress, streams, calmPosts } = workerData;
 const own = localAddress === undefined ? {} : { localAddress };
 const agent = new Agent({ keepAlive: true });
 const posts = { sent: 0, milliseconds: [], refused: [] };
@@ -16,7 +16,6 @@ const stored = new Set();
 
 if (streams) await openStream();
 const timer = setInterval(post, everyMs);
-parentPort.postMessage('reading');
 
 parentPort.on('message', async ({ settleMs }) => {
   clearInterval(timer);
@@ -45,6 +44,7 @@ function post() {
     async (answer) => {
       const text = await textOf(answer);
       posts.milliseconds.push(performance.now() - begunAt);
+      if (posts.milliseconds.length === calmPosts) parentPort.postMessage('calm');
       if (answer.statusCode === 202) stored.add(number);
       else failed(answer.statusCode, text);
       settled();

@@ -1,7 +1,7 @@
 import { MemoryEndpoint } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import { apiDefinition, endpointPlugin, startTestGateway } from '../support/gateway.js';
-import { startNeighbour, UNHARMED } from './neighbour.js';
+import { expectUnharmed, startNeighbour } from './neighbour.js';
 
 test('a neighbour of nobody notices nothing; one whose gateway ends tells so', async () => {
   const endpoint = new MemoryEndpoint();
@@ -17,10 +17,10 @@ test('a neighbour of nobody notices nothing; one whose gateway ends tells so', a
   });
   const url = `${gateway.url}/test`;
   const alone = await startNeighbour(url, { everyMs: 5 });
-  await expect.poll(() => calls).toBeGreaterThan(10);
+  await expect.poll(() => calls).toBeGreaterThan(80);
   const report = await alone.report();
-  expect(report).toMatchObject(UNHARMED);
-  expect(report.sent).toBeGreaterThan(10);
+  expectUnharmed(report);
+  expect(report.sent).toBeGreaterThan(80);
   expect(report.p50).toBeLessThanOrEqual(report.p99);
   const left = await startNeighbour(url, { localAddress: '127.0.0.2', everyMs: 5 });
   await gateway.stop();
