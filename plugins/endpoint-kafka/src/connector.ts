@@ -14,7 +14,7 @@ import { connectionOf } from './connections.js';
 import type { ReadGroup } from './readers.js';
 import { RecordMessage } from './record.js';
 import { RecordPlanner } from './record-plan.js';
-import { partitionsOf } from './topic-set.js';
+import { namesOf, partitionsOf } from './topic-set.js';
 import { Topics } from './topics.js';
 
 const GROUP_ID = 'gravitee.attribute.kafka.groupId';
@@ -41,6 +41,15 @@ export function kafkaConnector(
   const awaited = { awaits: !shared.producer.buffered, settled };
   const unawaited = { awaits: false, settled };
   const isTraced = host.telemetry?.tracing !== undefined;
+  const isNamed = { producer: false, consumer: false };
+  /** Tells who chose the topics, of written ones once. Returns whether the definition names them. */
+  const named = (side: 'producer' | 'consumer', ctx: ExecutionContext, chosen: readonly string[]) => {
+    const isWritten = host.isChosen !== true && topics.isWritten(side, chosen);
+    if (!isWritten) messaging.named(chosen, ctx);
+    else if (!isNamed[side]) messaging.named(namesOf(chosen), 'definition');
+    isNamed[side] ||= isWritten;
+    return isWritten;
+  };
 
   return {
     publish(ctx, messages, { qos }) {
@@ -51,13 +60,18 @@ export function kafkaConnector(
       const options = qos === 'none' ? unawaited : awaited;
       return producer.publish(
         messages,
-        (message) => planner.of(ctx, message),
+        (message) => {
+          const plan = planner.of(ctx, message);
+          named('producer', ctx, plan.topics);
+          return plan;
+        },
         isTraced ? { ...options, begin: (topics) => messaging.sending(ctx, topics, messages) } : options,
       );
     },
     async subscribe(ctx, request) {
       if (stopped !== undefined) throw new SluiceError('goaway');
       const read = topics.of('consumer', ctx);
+      const isWritten = named('consumer', ctx, read);
       if (shared.consumer.checkTopicExistence) {
         for (const topic of read) {
           if ((await partitionsOf(cluster, [topic])).length > 0) continue;
@@ -66,7 +80,6 @@ export function kafkaConnector(
         }
       }
       const begunAt = performance.now();
-      const isWritten = host.isChosen !== true && topics.isWritten('consumer', read);
       const group = () => groupOf(ctx, shared);
       const subscription = await readers
         .subscribe(
