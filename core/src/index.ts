@@ -40,3 +40,4 @@ export * from './contract/text.js';
 export * from './contract/tracing.js';
 export * from './contract/websocket-handshake.js';
 export * from './contract/wrap-subscription.js';
+export * from './contract/written-list.js';

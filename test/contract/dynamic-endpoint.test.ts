@@ -98,7 +98,7 @@ describe('an option with an expression', () => {
   });
 
   test.each([
-    ['a whole list', { names: "{#request.headers['x-to'][0]}" }, 'a, b', { names: ['a', 'b'] }],
+    ['a whole list', { names: "{#request.headers['x-to'][0].split(', ')}" }, 'a, b', { names: ['a', 'b'] }],
     ['a text in a text', { names: ["to-{#request.headers['x-to'][0]}-1"] }, 'a', { names: ['to-a-1'] }],
     ['a choice', { mode: "{#request.headers['x-to'][0]}" }, 'safe', { mode: 'safe' }],
     ['a number', { size: "{#request.headers['x-to'][0]}" }, '7', { size: 7 }],
@@ -177,6 +177,17 @@ describe('an attribute of an option', () => {
     const { post } = await gatewayWith({}, { 'gravitee.attributes.endpoint.noted.sink.nope': 'x' });
     expect(await post()).toEqual([500, 'FAILURE_CONFIGURATION_INVALID']);
   });
+});
+
+test('a list that a client writes is one name, unless the definition makes a list of it', async () => {
+  const names = async (written: string) => {
+    const { post, made } = await gatewayWith({ sink: { names: written } });
+    expect(await post({ 'x-to': 'a,b' })).toEqual([202]);
+    return made.at(-1)?.shared.sink.names;
+  };
+  expect(await names("{#request.headers['x-to'][0]}")).toEqual(['a,b']);
+  expect(await names("{#request.headers['x-to'][0].split(',')}")).toEqual(['a', 'b']);
+  expect(await names("c,{#request.headers['x-to'][0]}")).toEqual(['c', 'a', 'b']);
 });
 
 test('at most 100 configurations of one client are kept; one that nobody uses makes room', async () => {

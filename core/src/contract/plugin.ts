@@ -107,6 +107,12 @@ export interface SubscriptionEntrypointPlugin<Config = unknown, Subscriber = unk
   create(config: Config, host: SubscriptionPluginHost): SubscriptionConnector<Subscriber>;
 }
 
+/** An attribute that a step of the API sets, and the text that it is set from, expressions as they are written. */
+export interface AssignedAttribute {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** An endpoint: where messages are kept. */
 export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly kind: 'endpoint';
@@ -133,8 +139,9 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   echoes?(config: Config, shared: Shared): boolean;
   /**
    * Says what the schema cannot: every problem, with a pointer that begins with `/configuration` or `/shared`.
+   * @param assigned what steps of the API set; absent for a configuration that came out of an exchange
    */
-  check?(config: Config, shared: Shared): readonly CheckProblem[];
+  check?(config: Config, shared: Shared, assigned?: readonly AssignedAttribute[]): readonly CheckProblem[];
   /**
    * Judges a configuration that came out of an exchange (expressions, attributes) beside the one its author wrote.
    * It is valid by the schemas and `check`.
