@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
  * The second client of {@link file://./neighbour.ts}, on a thread of its own: what the attack costs its own event loop is not
  * told as the gateway's doing. Posts numbered messages at a fixed pace, whether or not the ones before were answered.
  */
-const { url, everyMs, headers, streamHeaders, localAddress, streams, calmPosts } = workerData;
+const { url, everyMs, headers, streamHeaders, localAddress, streams, warmPosts } = workerData;
 const own = localAddress === undefined ? {} : { localAddress };
 const agent = new Agent({ keepAlive: true });
 const posts = { sent: 0, milliseconds: [], refused: [] };
@@ -44,7 +44,7 @@ function post() {
     async (answer) => {
       const text = await textOf(answer);
       posts.milliseconds.push(performance.now() - begunAt);
-      if (posts.milliseconds.length === calmPosts) parentPort.postMessage('calm');
+      if (posts.milliseconds.length === warmPosts) parentPort.postMessage('warm');
       if (answer.statusCode === 202) stored.add(number);
       else failed(answer.statusCode, text);
       settled();

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { availableParallelism, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished } from 'vitest';
@@ -20,9 +21,9 @@ export interface NeighbourOptions {
 /** What became of the second client while it ran. */
 export interface NeighbourReport {
   readonly sent: number;
-  /** How long the slowest post took before the attack, in milliseconds. */
-  readonly calm: number;
-  /** Of posts from then on that were answered, in milliseconds; of none, not a number. */
+  /** Whether the machine had more to do than it can when this began: then times say little of the gateway. */
+  readonly isMachineBusy: boolean;
+  /** Of posts that were answered, but for the first, in milliseconds; of none, not a number. */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
@@ -44,17 +45,18 @@ export interface Neighbour {
 
 /**
  * Runs a second client during an attack: a post every 20 ms, and an event stream that must get each of them. It has a thread of
- * its own. Resolves once its stream is open and some posts have told how fast the machine is.
+ * its own. Resolves once its stream is open and its first posts are answered.
  * @param url of an API with http-post and sse
  */
 export async function startNeighbour(url: string, options: NeighbourOptions = {}): Promise<Neighbour> {
+  const isMachineBusy = (loadavg()[0] ?? 0) > availableParallelism() / 2;
   const worker = new Worker(resolve('test/hostile/neighbour-client.mjs'), {
     workerData: {
       everyMs: 20,
       headers: {},
       streamHeaders: {},
       streams: true,
-      calmPosts: WARM + CALM,
+      warmPosts: WARM,
       ...options,
       url,
     },
@@ -65,27 +67,28 @@ export async function startNeighbour(url: string, options: NeighbourOptions = {}
     async report(settleMs = 10_000) {
       worker.postMessage({ settleMs });
       const [told] = await once(worker, 'message');
-      const { milliseconds, ...rest } = told as Omit<NeighbourReport, 'calm' | 'p50' | 'p99' | 'max'> & {
+      const { milliseconds, ...rest } = told as Omit<
+        NeighbourReport,
+        'isMachineBusy' | 'p50' | 'p99' | 'max'
+      > & {
         readonly milliseconds: readonly number[];
       };
-      const calm = Math.max(...milliseconds.slice(WARM, WARM + CALM));
-      const sorted = milliseconds.slice(WARM + CALM).sort((a, b) => a - b);
+      const sorted = milliseconds.slice(WARM).sort((a, b) => a - b);
       const at = (part: number) => sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN;
-      return { ...rest, calm, p50: at(0.5), p99: at(0.99), max: at(1) };
+      return { ...rest, isMachineBusy, p50: at(0.5), p99: at(0.99), max: at(1) };
     },
   };
 }
 
-/** Posts before the attack: the first ones also make connections, and are not looked at. */
-const WARM = 10;
-const CALM = 40;
+/** The first posts make connections and warm the gateway up. */
+const WARM = 20;
 
 /**
  * Asserts that a second client noticed nothing: each post was stored and came once over its stream, which went on, and of a
- * hundred posts all but one were answered in 100 ms; on a machine that is busy with other things, in so many times what the
- * slowest took before the attack.
+ * hundred posts all but one were answered in 100 ms. On a machine that was busy before, one second: what an attack holds up that
+ * may be held up takes longer.
  */
 export function expectUnharmed(report: NeighbourReport): void {
   expect(report).toMatchObject({ refused: [], unanswered: 0, lost: [], doubled: [], ends: [] });
-  expect(report.p99).toBeLessThan(Math.max(100, 20 * report.calm));
+  expect(report.p99).toBeLessThan(report.isMachineBusy ? 1000 : 100);
 }
