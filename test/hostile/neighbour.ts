@@ -85,8 +85,8 @@ const WARM = 20;
 
 /**
  * Asserts that a second client noticed nothing: each post was stored and came once over its stream, which went on, and of a
- * hundred posts all but one were answered in 100 ms. On a machine that was busy before, one second: what an attack holds up that
- * may be held up takes longer.
+ * hundred posts all but one were answered in 100 ms. On a machine that was busy before, one second: there each step of the
+ * way waits for its turn.
  */
 export function expectUnharmed(report: NeighbourReport): void {
   expect(report).toMatchObject({ refused: [], unanswered: 0, lost: [], doubled: [], ends: [] });
