@@ -8,6 +8,7 @@ const sources = {
 const needsKafka = [
   'plugins/endpoint-kafka/**/*.test.ts',
   'test/e2e/**/*.test.ts',
+  'test/hostile/kafka/**/*.test.ts',
   'test/promises/**/*.test.ts',
   'test/support/kafka/**/*.test.ts',
 ];

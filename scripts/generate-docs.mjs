@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { GATEWAY_CONFIG_SCHEMA } from '../core/dist/config/gateway-config.js';
 import { editorSchema } from '../core/dist/definition/editor-schema.js';
 import { MANAGEMENT_MEMBERS } from '../core/dist/definition/format/management.js';
 import { FORMAT_MEMBERS } from '../core/dist/definition/format/members.js';
@@ -14,11 +15,13 @@ import { between } from './lib/between.mjs';
 import { errorPage } from './lib/error-page.mjs';
 import { withMembers } from './lib/members-table.mjs';
 import { withMetrics } from './lib/metrics-table.mjs';
+import { optionsOf, optionTable } from './lib/option-table.mjs';
 import { pluginPage } from './lib/plugin-page.mjs';
 import { ROOT } from './lib/run.mjs';
 
 /**
- * Writes what the documentation takes from the code: docs/errors.md, docs/schema.json, the members of docs/definitions.md, the option tables of
+ * Writes what the documentation takes from the code: docs/errors.md, docs/schema.json, the members of docs/definitions.md, the
+ * settings of docs/configuration.md, the option tables of
  * docs/plugins/*.md, the table of metrics in docs/observability.md, and, from test/bench/results, the figures of
  * docs/performance.md and README.md. Needs a build. With `--check` nothing is written, and a file that is not fresh is an error;
  * `--docs DIR` is another folder than docs/; README.md is then left alone.
@@ -43,6 +46,11 @@ const files = new Map([
 ]);
 const metrics = [...GATEWAY_METRICS, ...endpoints.flatMap((endpoint) => endpoint.metrics ?? [])];
 files.set('definitions.md', withMembers(await read('definitions.md'), FORMAT_MEMBERS, MANAGEMENT_MEMBERS));
+const settings = optionTable(optionsOf(GATEWAY_CONFIG_SCHEMA).filter(({ path }) => path !== '$schema'));
+files.set(
+  'configuration.md',
+  between(await read('configuration.md'), 'options', settings, 'docs/configuration.md'),
+);
 files.set('observability.md', withMetrics(await read('observability.md'), metrics, prometheusName));
 for (const plugin of [...entrypoints, ...endpoints, ...policies, ...securities]) {
   const name = join('plugins', `${plugin.id}.md`);

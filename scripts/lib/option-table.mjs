@@ -4,10 +4,10 @@
  * Every option of a configuration schema, nested ones by their whole path; `[]` stands for each item of a list.
  * @returns {Option[]}
  */
-export function optionsOf(schema, prefix) {
+export function optionsOf(schema, prefix = '') {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
-    const path = `${prefix}.${name}`;
+    const path = prefix === '' ? name : `${prefix}.${name}`;
     if (member.properties !== undefined) return optionsOf(member, path);
     const fallback = required.has(name) ? 'required' : code(member.default);
     const own = { path, type: typeOf(member), fallback, description: member.description ?? '' };

@@ -45,6 +45,7 @@ test.each([
   ['errors.md', /\d{3}/],
   ['schema.json', /\d{3}/],
   ['plugins/mock.md', /\d{3}/],
+  ['configuration.md', /20000/],
   ['observability.md', /\| gauge \|/],
 ])('a stale %s is found, and mended', async (name, spoilt) => {
   const docs = await docsCopy();

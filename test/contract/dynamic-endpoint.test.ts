@@ -98,7 +98,7 @@ describe('an option with an expression', () => {
   });
 
   test.each([
-    ['a whole list', { names: "{#request.headers['x-to'][0]}" }, 'a, b', { names: ['a', 'b'] }],
+    ['a whole list', { names: "{#request.headers['x-to'][0].split(', ')}" }, 'a, b', { names: ['a', 'b'] }],
     ['a text in a text', { names: ["to-{#request.headers['x-to'][0]}-1"] }, 'a', { names: ['to-a-1'] }],
     ['a choice', { mode: "{#request.headers['x-to'][0]}" }, 'safe', { mode: 'safe' }],
     ['a number', { size: "{#request.headers['x-to'][0]}" }, '7', { size: 7 }],
@@ -179,10 +179,21 @@ describe('an attribute of an option', () => {
   });
 });
 
-test('at most 200 configurations are kept; one that nobody uses makes room', async () => {
+test('a list that a client writes is one name, unless the definition makes a list of it', async () => {
+  const names = async (written: string) => {
+    const { post, made } = await gatewayWith({ sink: { names: written } });
+    expect(await post({ 'x-to': 'a,b' })).toEqual([202]);
+    return made.at(-1)?.shared.sink.names;
+  };
+  expect(await names("{#request.headers['x-to'][0]}")).toEqual(['a,b']);
+  expect(await names("{#request.headers['x-to'][0].split(',')}")).toEqual(['a', 'b']);
+  expect(await names("c,{#request.headers['x-to'][0]}")).toEqual(['c', 'a', 'b']);
+});
+
+test('at most 100 configurations of one client are kept; one that nobody uses makes room', async () => {
   const { post, made } = await gatewayWith({}, { [names]: "{#request.headers['x-to'][0]}" });
-  for (let n = 0; n < 205; n++) expect(await post({ 'x-to': `n${n}` })).toEqual([202]);
-  expect(made.filter(({ stopped }) => !stopped)).toHaveLength(201);
+  for (let n = 0; n < 105; n++) expect(await post({ 'x-to': `n${n}` })).toEqual([202]);
+  expect(made.filter(({ stopped }) => !stopped)).toHaveLength(101);
 });
 
 test('all of them are stopped with the gateway', async () => {

@@ -70,7 +70,7 @@ onRealKafka(
             assign(
               attribute(
                 'gravitee.attributes.endpoint.kafka.producer.topics',
-                "{#request.headers['x-topic'][0]}",
+                "{#request.headers['x-topic'][0].split(', ')}",
               ),
               attribute('gravitee.attribute.kafka.consumer.topics', "{#request.headers['x-topic'][0]}"),
             ),
@@ -97,6 +97,11 @@ onRealKafka(
         const answer = await post('x', { 'x-topic': denied });
         expect([answer.status, await member(answer, 'key')]).toEqual([403, 'TOPIC_NOT_ALLOWED']);
       }
+      // The consumer's attribute is one text: what a client joins by a comma is no name of a topic.
+      const joined = await fetch(`${gateway.url}/dynamic`, {
+        headers: { accept: 'text/event-stream, */*', 'x-topic': `${other}, ${third}` },
+      });
+      expect([joined.status, await member(joined, 'message')]).toEqual([400, 'Invalid configuration']);
       const invalid = await post('x', { 'x-topic': 'no topic!' });
       expect([invalid.status, await member(invalid, 'message')]).toEqual([400, 'Invalid configuration']);
       expect(await stored(main, 1)).toEqual(['to the main']);

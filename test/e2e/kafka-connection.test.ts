@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
+import { askFrom } from '../support/from-address.js';
 import { createTopic } from '../support/kafka/admin.js';
 import { testAuthority } from '../support/kafka/certificates.js';
 import { onRealKafka } from '../support/kafka/on-real-kafka.js';
@@ -152,9 +153,13 @@ onRealKafka('the options of connections', (bootstrapServers) => {
     const stream = openEventLog(`${gateway.url}/one`, { 'x-gravitee-client-identifier': 'first' });
     await stream.until((events) => events.length === 1, 30_000);
     expect(await page('one', { 'x-gravitee-client-identifier': 'second' })).toMatchObject({
-      status: 503,
-      body: { key: 'TOO_MANY_CONSUMERS' },
+      status: 429,
+      body: { key: 'CLIENT_SHARE_EXHAUSTED' },
     });
+    const other = { localAddress: '127.0.0.2', headers: { accept: 'application/json' } };
+    const refused = await askFrom(`${gateway.url}/one`, other);
+    expect(refused.status).toBe(503);
+    await expect.poll(() => refused.text()).toContain('TOO_MANY_CONSUMERS');
     stream.close();
     expect(await gateway.stop()).toBe(0);
   });

@@ -7,7 +7,7 @@ import { MemoryEndpoint } from '@sluice/core/testing';
 import messageFiltering from '../../plugins/policy-message-filtering/src/index.js';
 import apiKey from '../../plugins/security-api-key/src/index.js';
 import jwt from '../../plugins/security-jwt/src/index.js';
-import { apiDefinition, endpointPlugin, startTestGateway } from './gateway.js';
+import { apiDefinition, endpointPlugin, startTestGateway, type TestGatewayOptions } from './gateway.js';
 import { tracePolicy } from './trace-policy.js';
 
 /** A digest as `*.api-keys.json` files hold it. */
@@ -16,7 +16,12 @@ export const sha256 = (key: string): string => createHash('sha256').update(key).
 /** A gateway over one API with plans, deployed from a folder, as the command line does it. */
 export async function planGateway(
   plans: readonly object[],
-  more: { keys?: readonly object[]; api?: object; files?: Readonly<Record<string, object>> } = {},
+  more: {
+    keys?: readonly object[];
+    api?: object;
+    files?: Readonly<Record<string, object>>;
+    http?: TestGatewayOptions['http'];
+  } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-plans-'));
   const entrypoints = [
@@ -46,6 +51,7 @@ export async function planGateway(
   };
   const gateway = await startTestGateway({
     folder,
+    ...(more.http === undefined ? {} : { http: more.http }),
     plugins: [apiKey, jwt, messageFiltering, tracePolicy(trace), endpointPlugin(endpoint)],
   });
   const url = `${gateway.url}/orders`;

@@ -14,6 +14,10 @@ export interface GatewayConfig {
     readonly keepAliveTimeoutMs: number;
     readonly requestTimeoutMs: number;
     readonly maxConnections: number;
+    /** Of one address, or one /64 of IPv6; three quarters of `maxConnections` when absent. */
+    readonly maxConnectionsPerAddress?: number;
+    /** Of one client; three quarters of `maxConnections` when absent. */
+    readonly maxStreamsPerClient?: number;
   };
   readonly admin: { readonly host: string; readonly port: number; readonly names: readonly string[] };
   readonly apis?: string;
@@ -36,6 +40,12 @@ export interface GatewayConfig {
 const integer = (value: number, minimum: number, maximum: number, description: string) => ({
   type: 'integer',
   default: value,
+  minimum,
+  maximum,
+  description,
+});
+const optionalInteger = (minimum: number, maximum: number, description: string) => ({
+  type: 'integer',
   minimum,
   maximum,
   description,
@@ -65,6 +75,16 @@ export const GATEWAY_CONFIG_SCHEMA = {
       keepAliveTimeoutMs: integer(65_000, 0, DAY_MS, 'How long an idle connection is kept.'),
       requestTimeoutMs: integer(30_000, 1, DAY_MS, 'An exchange without an answer by then is answered 504.'),
       maxConnections: integer(20_000, 1, 1_000_000, 'Connections above it are closed at once.'),
+      maxConnectionsPerAddress: optionalInteger(
+        1,
+        1_000_000,
+        'How many of them one address may hold, or one /64 of IPv6; three quarters of `maxConnections` without it. Those above it are answered 429 and closed.',
+      ),
+      maxStreamsPerClient: optionalInteger(
+        1,
+        1_000_000,
+        'Streams, sockets and pages that one client reads at a time; three quarters of `maxConnections` without it. One more is answered 429. A client is who a plan knows by its credential, else an address.',
+      ),
     }),
     admin: section({
       host: host(

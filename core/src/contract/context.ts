@@ -64,6 +64,8 @@ export interface ExecutionContext {
   readonly subscription: SubscriptionInfo;
   /** Who reads: names the consumer group on Kafka. See docs/architecture.md, "Client identifier". */
   readonly clientIdentifier: string;
+  /** Whose share it takes from of bounds that clients fill. See docs/architecture.md, "Share of a client". */
+  readonly client: string;
   /** Set by policies, read by endpoints; keys as in the definition format (`gravitee.attribute.…`). */
   readonly attributes: Map<string, unknown>;
   readonly log: Logger;

@@ -245,7 +245,12 @@ export const ERRORS = {
   TOO_MANY_CONSUMERS: away(
     503,
     'Too many consumers are open',
-    'The bound `maxConsumers` is reached. Repeat after Retry-After seconds.',
+    'The bound `maxConsumers` is reached, or the share of it that an API has. Repeat after Retry-After seconds.',
+  ),
+  CLIENT_SHARE_EXHAUSTED: away(
+    429,
+    'This client has as much open as its share allows',
+    'One client holds its whole share of a bound that is there for all: of consumers (groups), waiting replays, configurations or streams; the message says of which. Close what is not needed, and repeat after Retry-After seconds. Without a credential all clients behind one address, such as a proxy, are one client.',
   ),
   SLOW_CONSUMER: away(
     503,

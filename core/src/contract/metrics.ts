@@ -52,8 +52,10 @@ export interface Metrics {
   /**
    * The value, or `_other` when that label has 200 values already: for what a client may have a say in. Values once
    * given stay.
+   * @param by who brings it: a client, of which a label takes 50 values, and 150 of all clients, or a definition. Absent where
+   * that is not known here: then what a client had no share for stays `_other`
    */
-  bounded(label: string, value: string): string;
+  bounded(label: string, value: string, by?: { readonly client: string } | 'definition'): string;
 }
 
 /** Gathers many values for {@link Histogram.merge}. */

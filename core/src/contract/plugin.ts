@@ -19,6 +19,8 @@ export interface PluginHost {
   readonly apiId: string;
   /** Which of several processes on one port this is, from 1; absent when it is the only one. */
   readonly worker?: number;
+  /** Of an endpoint: whether its configuration is what exchanges came to, so that clients may have a say in it. No when absent. */
+  readonly isChosen?: boolean;
 }
 
 /** What every kind of entrypoint says of itself. */
@@ -105,6 +107,12 @@ export interface SubscriptionEntrypointPlugin<Config = unknown, Subscriber = unk
   create(config: Config, host: SubscriptionPluginHost): SubscriptionConnector<Subscriber>;
 }
 
+/** An attribute that a step of the API sets, and the text that it is set from, expressions as they are written. */
+export interface AssignedAttribute {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** An endpoint: where messages are kept. */
 export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   readonly kind: 'endpoint';
@@ -131,8 +139,9 @@ export interface EndpointPlugin<Config = unknown, Shared = unknown> {
   echoes?(config: Config, shared: Shared): boolean;
   /**
    * Says what the schema cannot: every problem, with a pointer that begins with `/configuration` or `/shared`.
+   * @param assigned what steps of the API set; absent for a configuration that came out of an exchange
    */
-  check?(config: Config, shared: Shared): readonly CheckProblem[];
+  check?(config: Config, shared: Shared, assigned?: readonly AssignedAttribute[]): readonly CheckProblem[];
   /**
    * Judges a configuration that came out of an exchange (expressions, attributes) beside the one its author wrote.
    * It is valid by the schemas and `check`.

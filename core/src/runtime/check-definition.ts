@@ -1,5 +1,10 @@
 import type { Mode } from '../contract/entrypoint.js';
-import type { EndpointPlugin, EntrypointPlugin, SubscriptionEntrypointPlugin } from '../contract/plugin.js';
+import type {
+  AssignedAttribute,
+  EndpointPlugin,
+  EntrypointPlugin,
+  SubscriptionEntrypointPlugin,
+} from '../contract/plugin.js';
 import type { Expressions } from '../contract/policy.js';
 import type {
   ApiDefinition,
@@ -51,6 +56,7 @@ export function checkEndpoints(
   registry: PluginRegistry,
   expressions: Expressions,
   tenant: string | undefined,
+  assigned: readonly AssignedAttribute[],
   problems: DeployProblem[],
 ): readonly CheckedEndpoint[] {
   const report = (path: JsonPath, message: string) => problems.push({ severity: 'error', path, message });
@@ -86,7 +92,7 @@ export function checkEndpoints(
         report([...path, 'inheritConfiguration'], message);
         return;
       }
-      for (const problem of plugin.check?.(configuration.value, shared.value) ?? []) {
+      for (const problem of plugin.check?.(configuration.value, shared.value, assigned) ?? []) {
         const [part, ...rest] = problem.pointer.split('/').slice(1);
         if (holdsExpression(part === 'shared' ? shared.value : configuration.value, rest)) continue;
         const where = [...(part === 'shared' ? sharedPath : configPath), ...rest];

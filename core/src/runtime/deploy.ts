@@ -21,6 +21,7 @@ import { ConfiguredEndpoint } from './endpoint/configured-endpoint.js';
 import type { Candidate } from './endpoint/endpoint-choice.js';
 import { apiExpressions, type ExpressionSources, secretProviders } from './expressions.js';
 import type { FlowPlan } from './flow/flow-engine.js';
+import { assignedAttributes } from './names/assigned-attributes.js';
 import { nameProblems } from './names/check-names.js';
 import { foreignPlaceholders } from './names/foreign-placeholders.js';
 import type { Pipeline } from './pipeline.js';
@@ -110,7 +111,8 @@ export function prepareApi(
     ...foreignPlaceholders(definition),
   ];
   const expressions = apiExpressions(definition, options);
-  const endpoints = checkEndpoints(definition, registry, expressions, options.tenant, problems);
+  const assigned = assignedAttributes(definition, groups);
+  const endpoints = checkEndpoints(definition, registry, expressions, options.tenant, assigned, problems);
   const { called, push } = checkEntrypoints(definition, registry, problems);
   const apiLog = log.child({ api: definition.id });
   const { telemetry } = options;

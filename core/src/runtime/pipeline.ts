@@ -37,17 +37,22 @@ export class Pipeline {
     return this.#publishThrough(found, ctx, messages);
   }
 
+  /** @param onClosed called once, when it is closed, or could not be made */
   async subscribe(
     ctx: ExecutionContext,
     flows: ExchangeFlows,
     request: Omit<SubscribeRequest, 'qos'>,
+    onClosed?: () => void,
   ): Promise<Subscription> {
-    const steps = await flows.messages('subscribe', ctx);
-    const subscription = this.#counted(
-      await this.endpoint.subscribe(ctx, { ...request, qos: this.qos }),
-      ctx,
-    );
-    return steps === undefined ? subscription : subscribeThrough(steps, subscription, ctx);
+    try {
+      const steps = await flows.messages('subscribe', ctx);
+      const made = await this.endpoint.subscribe(ctx, { ...request, qos: this.qos });
+      const subscription = this.#counted(made, ctx, onClosed);
+      return steps === undefined ? subscription : subscribeThrough(steps, subscription, ctx);
+    } catch (error) {
+      onClosed?.();
+      throw error;
+    }
   }
 
   async #publishThrough(
@@ -61,9 +66,16 @@ export class Pipeline {
   }
 
   /** Its end is counted, and rejects never: entrypoints close where nobody waits for it. */
-  #counted(subscription: Subscription, ctx: ExecutionContext): Subscription {
-    const closed = this.streams?.open();
-    if (closed === undefined) return subscription;
+  #counted(subscription: Subscription, ctx: ExecutionContext, onClosed?: () => void): Subscription {
+    const counted = this.streams?.open();
+    if (counted === undefined && onClosed === undefined) return subscription;
+    let isClosed = false;
+    const closed = () => {
+      if (isClosed) return;
+      isClosed = true;
+      counted?.();
+      onClosed?.();
+    };
     return wrapSubscription(subscription, {
       close: async () => {
         try {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ExecutionContext, RequestInfo, ResponseInfo, SubscriptionInfo } from '../contract/context.js';
 import type { Logger } from '../contract/logger.js';
+import { clientOf } from '../contract/share/client.js';
 import type { TraceContext } from '../contract/tracing.js';
 import type { RunningApi } from '../runtime/deploy.js';
 import { clientIdentifier } from './client-identifier.js';
@@ -56,6 +57,11 @@ export class ExchangeContext implements ExecutionContext {
   get clientIdentifier(): string {
     this.#clientIdentifier ??= clientIdentifier(this.request, this.api.id, this.subscription);
     return this.#clientIdentifier;
+  }
+
+  /** Not kept: an exchange asks once, and a plan may take it meanwhile. */
+  get client(): string {
+    return clientOf(this.api.id, this.request, this.subscription);
   }
 
   /** Made when it is asked for: a signal and its end cost a published message a tenth of its time. */

@@ -12,6 +12,7 @@ import { endingAt } from '../runtime/plan/expiring.js';
 import { contentCodings, decoded } from './content-encoding.js';
 import type { ExchangeContext, Socket } from './exchange-context.js';
 import { type BodyLimits, readBody } from './request-body.js';
+import type { StreamShares } from './stream-shares.js';
 
 /** The host of one exchange: its body, and the API's pipeline within the rights and the time of its plan. */
 export class ExchangeHost implements EntrypointHost {
@@ -21,7 +22,7 @@ export class ExchangeHost implements EntrypointHost {
     private readonly flows: ExchangeFlows,
     private readonly plan: ChosenPlan,
     private readonly socket: Socket,
-    private readonly limits: BodyLimits,
+    private readonly limits: BodyLimits & { readonly streams: StreamShares },
     readonly answerBy: number,
     readonly stopping: EndSignal,
   ) {}
@@ -66,7 +67,9 @@ export class ExchangeHost implements EntrypointHost {
   async subscribe(wish: Omit<SubscribeRequest, 'qos'>): Promise<Subscription> {
     const { modes, expiresAtMs } = this.plan;
     if (!modes.includes('subscribe')) throw new SluiceError('OPERATION_FORBIDDEN');
-    const subscription = await this.pipeline.subscribe(this.ctx, this.flows, wish);
+    const { api, client } = this.ctx;
+    const closed = this.limits.streams.open({ api: api.id, client });
+    const subscription = await this.pipeline.subscribe(this.ctx, this.flows, wish, closed);
     return expiresAtMs === undefined ? subscription : endingAt(subscription, expiresAtMs);
   }
 }

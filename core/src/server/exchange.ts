@@ -15,11 +15,14 @@ import { throughResponseFlows } from './response-flows.js';
 import { assertHeaders } from './response-headers.js';
 import { selectEntrypoint } from './select-entrypoint.js';
 import type { Stop } from './stop.js';
+import type { StreamShares } from './stream-shares.js';
 
 /** What bounds an exchange, and what ends it. */
 export interface ExchangeLimits extends BodyLimits {
   /** Until the answer is known; a stream may then go on for as long as it likes. */
   readonly requestTimeoutMs: number;
+  /** What clients read at a time. */
+  readonly streams: StreamShares;
 }
 
 /**

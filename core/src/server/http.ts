@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from '../contract/logger.js';
+import { partOf } from '../contract/share/shares.js';
 import type { Gateway } from '../runtime/gateway.js';
 import type { HttpTelemetry } from '../telemetry/http-metrics.js';
 import { Answers } from './answers.js';
@@ -9,30 +10,39 @@ import { answerBrokenRequest } from './broken-request.js';
 import type { ExchangeLimits } from './exchange.js';
 import { FrontDoor } from './front-door.js';
 import { listen } from './listen.js';
+import { OpenSockets } from './open-sockets.js';
 import { Stop } from './stop.js';
+import { StreamShares } from './stream-shares.js';
 import { Turns } from './turns.js';
 import { Underway } from './underway.js';
 
 /** The bounds of the gateway's port. */
-export interface HttpLimits extends ExchangeLimits {
+export interface HttpLimits extends Omit<ExchangeLimits, 'streams'> {
   readonly maxHeaderBytes: number;
   readonly headersTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   /** Connections above it are closed at once. */
   readonly maxConnections: number;
+  /** Of one address, or one /64 of IPv6; three quarters of all when absent. */
+  readonly maxConnectionsPerAddress?: number;
+  /** Of one client; three quarters of `maxConnections` when absent. */
+  readonly maxStreamsPerClient?: number;
 }
 
 /** The port that clients speak to. */
 export class HttpServer {
   readonly #stop = new Stop();
   readonly #streams = new Underway();
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets: OpenSockets;
   readonly #server: Server;
 
   constructor(gateway: Gateway, limits: HttpLimits, log: Logger, telemetry: HttpTelemetry) {
     const stop = this.#stop;
     const answers = new Answers(stop, this.#streams, log, telemetry);
-    const door = new FrontDoor({ gateway, limits, stop, telemetry, answers });
+    const wide = partOf(limits.maxConnections, 3 / 4);
+    const streams = new StreamShares(limits.maxStreamsPerClient ?? wide);
+    const door = new FrontDoor({ gateway, limits: { ...limits, streams }, stop, telemetry, answers });
+    this.#sockets = new OpenSockets(limits.maxConnectionsPerAddress ?? wide);
     const turns = new Turns();
     // A stream's head has promised to keep the connection: left open it would hold up the stop.
     function finished(this: ServerResponse): void {
@@ -69,10 +79,7 @@ export class HttpServer {
       socket.on('error', () => socket.destroy());
       turns.after(socket, () => void door.upgrade(this.#server, { incoming, socket, head }));
     });
-    this.#server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    this.#server.on('connection', (socket) => this.#sockets.add(socket));
     this.#server.maxHeadersCount = 2 * MAX_HEADERS;
     this.#server.maxConnections = limits.maxConnections;
     this.#server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
@@ -97,7 +104,7 @@ export class HttpServer {
     this.#server.closeIdleConnections();
     // Node counts a connection as idle only after its first request; browsers and proxies open some ahead.
     const unused = setTimeout(() => {
-      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+      for (const socket of this.#sockets.all) if (socket.bytesRead === 0) socket.destroy();
     }, FIRST_BYTE_MS);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
@@ -112,7 +119,7 @@ export class HttpServer {
     );
     this.#server.closeAllConnections();
     // Upgraded ones are none of the server's any more.
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.all) socket.destroy();
     await this.#streams.ended();
     return left;
   }

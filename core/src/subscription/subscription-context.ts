@@ -13,6 +13,7 @@ export class SubscriptionContext implements ExecutionContext {
   readonly response: ResponseInfo = { status: 200, headers: new Map() };
   readonly subscription: SubscriptionInfo;
   readonly clientIdentifier: string;
+  readonly client: string;
   readonly attributes: Map<string, unknown>;
   readonly log: Logger;
 
@@ -23,6 +24,7 @@ export class SubscriptionContext implements ExecutionContext {
   ) {
     const { id, plan, application, channel, metadata } = record;
     this.clientIdentifier = id;
+    this.client = id;
     this.subscription = {
       id,
       type: 'push',

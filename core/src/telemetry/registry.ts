@@ -1,11 +1,8 @@
 import type { Logger } from '../contract/logger.js';
 import type { Labels, MetricSpec, Metrics, Reading } from '../contract/metrics.js';
+import { LabelValues } from './label-values.js';
 import { CounterSeries, HistogramSeries } from './series.js';
 
-/** Values that a label may come to have by what clients do; what is more is told together. */
-const MAX_VALUES = 200;
-/** Of whatever is not known by name. */
-export const OTHER = '_other';
 /** A gauge that waits for somebody is waited for no longer. */
 const READ_TIMEOUT_MS = 1000;
 
@@ -33,7 +30,7 @@ export class MetricRegistry implements Metrics {
   /** Counters and histograms count from here; milliseconds since the epoch. */
   readonly sinceMs = Date.now();
   readonly #instruments = new Map<string, Instrument>();
-  readonly #values = new Map<string, Set<string>>();
+  readonly #values = new Map<string, LabelValues>();
 
   constructor(private readonly log: Logger) {}
 
@@ -51,13 +48,13 @@ export class MetricRegistry implements Metrics {
     return () => void reads.delete(read);
   }
 
-  bounded(label: string, value: string): string {
-    const known = this.#values.get(label) ?? new Set();
-    this.#values.set(label, known);
-    if (known.has(value)) return value;
-    if (known.size >= MAX_VALUES) return OTHER;
-    known.add(value);
-    return value;
+  bounded(label: string, value: string, by?: { readonly client: string } | 'definition'): string {
+    let values = this.#values.get(label);
+    if (values === undefined) {
+      values = new LabelValues();
+      this.#values.set(label, values);
+    }
+    return values.told(value, by);
   }
 
   /** Every metric that has a value, by name. Takes no longer than the slowest gauge, a second at most. */

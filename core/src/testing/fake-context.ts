@@ -13,6 +13,7 @@ export function fakeContext(options: FakeContextOptions = {}): ExecutionContext 
   return {
     api: { id: 'test-api', name: 'Test API', version: '1' },
     clientIdentifier: `client-${randomUUID()}`,
+    client: request?.remoteAddress ?? EMPTY_REQUEST.remoteAddress,
     subscription: { id: '192.0.2.1', type: 'standard', metadata: {} },
     response: { status: 200, headers: new Map() },
     attributes: new Map(),

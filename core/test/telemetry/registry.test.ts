@@ -107,6 +107,27 @@ test('a label has 200 values, and those it has stay', () => {
   expect(metrics.bounded('group', 'one more')).toBe('one more');
 });
 
+test('a client brings 50 values at most, all clients 150, and those of definitions find a place', () => {
+  const metrics = registry();
+  const by = (client: string, n: number) => metrics.bounded('topic', `${client}-${n}`, { client });
+  const told = (client: string, count: number) =>
+    Array.from({ length: count }, (_, n) => by(client, n)).filter((value) => value !== '_other').length;
+  expect([told('a', 60), told('b', 60), told('c', 60), told('d', 60)]).toEqual([50, 50, 50, 0]);
+  expect(by('a', 49)).toBe('a-49');
+  // Whoever counts it later does not know whose it is.
+  expect(metrics.bounded('topic', 'a-55')).toBe('_other');
+  expect(metrics.bounded('topic', 'a-55', 'definition')).toBe('a-55');
+  expect(metrics.bounded('topic', 'written', 'definition')).toBe('written');
+  expect(metrics.bounded('topic', 'a-55')).toBe('a-55');
+});
+
+test('what a client had no share for is remembered of the last 1,000', () => {
+  const metrics = registry();
+  for (let n = 0; n < 1051; n++) metrics.bounded('topic', `t${n}`, { client: 'a' });
+  expect(metrics.bounded('topic', 't1050')).toBe('_other');
+  expect(metrics.bounded('topic', 't50')).toBe('t50');
+});
+
 test('a name stands for one kind and unit', () => {
   const metrics = registry();
   metrics.counter(COUNTER, {});

@@ -1,4 +1,4 @@
-import { PatternSyntaxError } from '@sluice/core';
+import { type AssignedAttribute, PatternSyntaxError } from '@sluice/core';
 import Kafka from 'node-rdkafka';
 import { readBootstrapServers } from './bootstrap-servers.js';
 import { isIdempotent } from './client-config.js';
@@ -10,6 +10,7 @@ import { compileTopicPattern } from './topic-pattern.js';
 export function checkKafkaConfig(
   { bootstrapServers }: KafkaConfig,
   shared: KafkaSharedConfig,
+  assigned: readonly AssignedAttribute[] = [],
 ): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const report = (pointer: string, message: string) =>
@@ -18,7 +19,9 @@ export function checkKafkaConfig(
   problems.push(...serverProblems(bootstrapServers, security.protocol));
   for (const problem of checkSecurity(security, bootstrapServers))
     problems.push({ ...problem, pointer: `/shared${problem.pointer}` });
-  if (shared.allowedTopics === undefined && [...producer.topics, ...consumer.topics].some(isForClients)) {
+  const choosing = assigned.filter(({ name }) => CHOOSES_TOPICS.test(name)).map(({ value }) => value);
+  const texts = [...producer.topics, ...consumer.topics, ...choosing];
+  if (shared.allowedTopics === undefined && texts.some(isForClients)) {
     const message =
       'topics come out of what a request brings, and no list says which: a client reaches every topic whose name does not begin with "__"; name those it may';
     problems.push({ pointer: '/shared/allowedTopics', message, severity: 'warning' });
@@ -63,6 +66,9 @@ export function checkKafkaConfig(
     report('/consumer/rebalanceTimeoutMs', 'rebalanceTimeoutMs must not be less than sessionTimeoutMs');
   return problems;
 }
+
+/** Attributes by which an exchange or a message comes to other topics. */
+const CHOOSES_TOPICS = /^gravitee\.attribute(s\.endpoint)?\.kafka\.((producer|consumer)\.)?topics$/;
 
 /** Whether a text has an expression over what a client sends, as against one over the definition alone. */
 function isForClients(text: string): boolean {

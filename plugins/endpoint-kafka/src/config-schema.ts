@@ -238,7 +238,17 @@ export const KAFKA_SHARED_SCHEMA: ConfigSchema = section({
         64,
         1,
         10_000,
-        'Open Kafka consumers of this endpoint; above it a subscription is answered 503. One costs about five threads.',
+        'Open Kafka consumers of this endpoint; above it a subscription is answered 503. An eighth is kept for reading without a group. One costs about five threads.',
+      ),
+      maxConsumersPerClient: optionalInteger(
+        1,
+        10_000,
+        'How many of them one client may hold; a quarter of `maxConsumers` without it. One that has more is answered 429. A client is who a plan knows by its credential, else an address: raise it where all clients come from one proxy.',
+      ),
+      maxConsumersPerApi: optionalInteger(
+        1,
+        10_000,
+        'How many of them one API may hold while other APIs have the same connection; three quarters of `maxConsumers` without it. Above it a subscription is answered 503.',
       ),
       commitIntervalMs: integer(
         1000,

@@ -115,6 +115,10 @@ export interface KafkaConsumerConfig {
   readonly removeConfluentHeader: boolean;
   /** Open Kafka consumers of this endpoint; above it a subscription is answered 503. */
   readonly maxConsumers: number;
+  /** Those of one client; a quarter of `maxConsumers` when absent. */
+  readonly maxConsumersPerClient?: number;
+  /** Those of one API while others share the connection; three quarters of `maxConsumers` when absent. */
+  readonly maxConsumersPerApi?: number;
   /** How often group offsets are recorded under the levels that record them periodically. */
   readonly commitIntervalMs: number;
   /** After how long without a sign of life the group gives a dead gateway's partitions to others. */

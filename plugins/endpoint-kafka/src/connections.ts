@@ -32,6 +32,8 @@ interface Entry extends Omit<Connection, 'release'> {
   readonly security: Security;
   readonly unwatch: () => void;
   users: number;
+  /** How many endpoints of each API have it. */
+  readonly apis: Map<string, number>;
 }
 
 const entries = new Map<string, Entry>();
@@ -43,6 +45,8 @@ const entries = new Map<string, Entry>();
 export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost): Connection {
   const entry = entryOf(config, shared, host);
   entry.users++;
+  const { apis } = entry;
+  apis.set(host.apiId, (apis.get(host.apiId) ?? 0) + 1);
   let released: Promise<void> | undefined;
   return {
     cluster: entry.cluster,
@@ -53,6 +57,9 @@ export function connectionOf(config: KafkaConfig, shared: KafkaSharedConfig, hos
     stalls: entry.stalls,
     release(timeoutMs) {
       released ??= (async () => {
+        const left = (apis.get(host.apiId) ?? 0) - 1;
+        if (left > 0) apis.set(host.apiId, left);
+        else apis.delete(host.apiId);
         if (--entry.users > 0) return;
         entries.delete(entry.key);
         entry.unwatch();
@@ -90,7 +97,8 @@ function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost):
   const missing = new MissingTopics();
   const stalls = new Stalls();
   const parts = { cluster, config, shared, security, log, messaging, statistics, replays, missing, stalls };
-  const readers = new Readers(parts);
+  const apis = new Map<string, number>();
+  const readers = new Readers(parts, () => apis.size > 1);
   const watched = { cluster: config.bootstrapServers, producer, readers, replays, stalls };
   const unwatch = telemetry?.metrics && watchConnection(telemetry.metrics, watched);
   return {
@@ -104,6 +112,7 @@ function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost):
     statistics,
     unwatch: unwatch ?? (() => {}),
     users: 0,
+    apis,
   };
 }
 

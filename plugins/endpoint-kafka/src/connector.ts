@@ -11,10 +11,10 @@ import {
 } from '@sluice/core';
 import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { connectionOf } from './connections.js';
-import type { ToldGroup } from './group-reader.js';
+import type { ReadGroup } from './readers.js';
 import { RecordMessage } from './record.js';
 import { RecordPlanner } from './record-plan.js';
-import { partitionsOf } from './topic-set.js';
+import { namesOf, partitionsOf } from './topic-set.js';
 import { Topics } from './topics.js';
 
 const GROUP_ID = 'gravitee.attribute.kafka.groupId';
@@ -41,6 +41,15 @@ export function kafkaConnector(
   const awaited = { awaits: !shared.producer.buffered, settled };
   const unawaited = { awaits: false, settled };
   const isTraced = host.telemetry?.tracing !== undefined;
+  const isNamed = { producer: false, consumer: false };
+  /** Tells who chose the topics, of written ones once. Returns whether the definition names them. */
+  const named = (side: 'producer' | 'consumer', ctx: ExecutionContext, chosen: readonly string[]) => {
+    const isWritten = host.isChosen !== true && topics.isWritten(side, chosen);
+    if (!isWritten) messaging.named(chosen, ctx);
+    else if (!isNamed[side]) messaging.named(namesOf(chosen), 'definition');
+    isNamed[side] ||= isWritten;
+    return isWritten;
+  };
 
   return {
     publish(ctx, messages, { qos }) {
@@ -51,13 +60,18 @@ export function kafkaConnector(
       const options = qos === 'none' ? unawaited : awaited;
       return producer.publish(
         messages,
-        (message) => planner.of(ctx, message),
+        (message) => {
+          const plan = planner.of(ctx, message);
+          named('producer', ctx, plan.topics);
+          return plan;
+        },
         isTraced ? { ...options, begin: (topics) => messaging.sending(ctx, topics, messages) } : options,
       );
     },
     async subscribe(ctx, request) {
       if (stopped !== undefined) throw new SluiceError('goaway');
       const read = topics.of('consumer', ctx);
+      const isWritten = named('consumer', ctx, read);
       if (shared.consumer.checkTopicExistence) {
         for (const topic of read) {
           if ((await partitionsOf(cluster, [topic])).length > 0) continue;
@@ -66,8 +80,12 @@ export function kafkaConnector(
         }
       }
       const begunAt = performance.now();
+      const group = () => groupOf(ctx, shared);
       const subscription = await readers
-        .subscribe(read, () => groupOf(ctx, shared), request)
+        .subscribe(
+          { api: host.apiId, topics: read, isWritten, groupOf: group },
+          { ...request, client: ctx.client },
+        )
         .catch((error: unknown) => {
           const seconds = (performance.now() - begunAt) / 1000;
           for (const topic of read) messaging.topic(topic)?.readFailed(seconds, originOf(ctx));
@@ -78,8 +96,8 @@ export function kafkaConnector(
         subscriptions.delete(subscription);
         await subscription.close();
       };
-      const group = request.qos === 'none' ? {} : { group: groupOf(ctx, shared).id };
-      const reading = messaging.reading(subscription, ctx, { topics: read, topicOf, ...group });
+      const told = request.qos === 'none' ? {} : { group: group().id };
+      const reading = messaging.reading(subscription, ctx, { topics: read, topicOf, ...told });
       return wrapSubscription(subscription, { close, ...reading });
     },
     health() {
@@ -100,16 +118,13 @@ export function kafkaConnector(
 }
 
 /** The group that an exchange reads as, and its name in metrics where no client has a say in it. */
-function groupOf(
-  ctx: ExecutionContext,
-  { consumer }: KafkaSharedConfig,
-): ToldGroup & { readonly id: string } {
+function groupOf(ctx: ExecutionContext, { consumer }: KafkaSharedConfig): ReadGroup {
   const origin = originOf(ctx);
   const chosen = textAttribute(ctx.attributes.get(GROUP_ID));
-  if (chosen !== undefined) return { id: chosen, label: undefined, origin };
+  if (chosen !== undefined) return { id: chosen, label: undefined, origin, isWritten: false };
+  const isWritten = consumer.groupId !== undefined;
   const id = consumer.groupId ?? ctx.clientIdentifier;
-  const isOurs = consumer.groupId !== undefined || origin === 'agent';
-  return { id, label: isOurs ? id : undefined, origin };
+  return { id, label: isWritten || origin === 'agent' ? id : undefined, origin, isWritten };
 }
 
 /** Messages of this endpoint are records: their metadata would be made anew. */

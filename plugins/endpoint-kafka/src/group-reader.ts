@@ -1,4 +1,4 @@
-import { type GapNotice, type Origin, SluiceError, type SubscribeRequest } from '@sluice/core';
+import { type GapNotice, type Origin, SluiceError } from '@sluice/core';
 import { Consumer } from './consumer.js';
 import type { Position, Restart } from './consumer-listener.js';
 import { renewConsumers } from './consumer-renewal.js';
@@ -14,6 +14,7 @@ import {
 } from './group-subscription.js';
 import { Lane } from './lane.js';
 import { keyOf, PartitionTable, type TopicPartition } from './partition-table.js';
+import type { ReadRequest } from './read-request.js';
 import { watchReading } from './read-watchdog.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
@@ -138,7 +139,7 @@ export class GroupReader implements GroupSource {
    * recorded, else the reset position.
    * @throws SluiceError `INVALID_CURSOR`, `CURSOR_EXPIRED`, `NO_INITIAL_OFFSET`, `ENDPOINT_UNAVAILABLE`
    */
-  async subscribe(request: SubscribeRequest): Promise<GroupSubscription> {
+  async subscribe(request: ReadRequest): Promise<GroupSubscription> {
     const start = await this.#startOf(request);
     const subscription = new GroupSubscription(this, request, start, () => this.#leave(subscription));
     this.#subscriptions.add(subscription);
@@ -146,7 +147,7 @@ export class GroupReader implements GroupSource {
     return subscription;
   }
 
-  async #startOf(request: SubscribeRequest): Promise<GroupStart> {
+  async #startOf(request: ReadRequest): Promise<GroupStart> {
     await this.#findPartitions();
     // Where what is known already will do: a group that rebalances does not answer.
     await this.#offsets.read(this.table.partitions, REFRESH_TIMEOUT_MS).catch(() => {});

@@ -1,11 +1,4 @@
-import {
-  type Delivery,
-  type GapNotice,
-  type Qos,
-  SluiceError,
-  type SubscribeRequest,
-  type Subscription,
-} from '@sluice/core';
+import { type Delivery, type GapNotice, type Qos, SluiceError, type Subscription } from '@sluice/core';
 import { CaughtUp } from './caught-up.js';
 import type { Position } from './consumer-listener.js';
 import { formatCursor } from './cursor.js';
@@ -14,6 +7,7 @@ import type { Handout } from './handout.js';
 import type { Lane, LaneOwner } from './lane.js';
 import type { PartitionTable, Progress } from './partition-table.js';
 import { isRebalance } from './rdkafka-errors.js';
+import type { ReadRequest } from './read-request.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
 import { replay } from './replay.js';
@@ -83,7 +77,7 @@ export class GroupSubscription implements Subscription, LaneOwner {
 
   constructor(
     private readonly reader: GroupSource,
-    private readonly request: SubscribeRequest,
+    private readonly request: ReadRequest,
     { progress, byCursor, ends }: GroupStart,
     private readonly onClose: () => void,
   ) {
@@ -284,7 +278,8 @@ export class GroupSubscription implements Subscription, LaneOwner {
   async *#replay(): AsyncGenerator<readonly Delivery[], void, void> {
     const { parts, table } = this.reader;
     const targets = new Map([...this.#behind].map(([lane, next]) => [lane.slot, next]));
-    const options = { slots: [...targets.keys()], signal: this.#closing.signal };
+    const { client } = this.request;
+    const options = { client, slots: [...targets.keys()], signal: this.#closing.signal };
     for await (const step of replay(parts, table, this.#progress, options)) {
       for (const gap of step.gaps) this.request.onGap?.(gap);
       const records = step.records.filter(

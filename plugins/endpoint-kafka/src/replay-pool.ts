@@ -1,16 +1,22 @@
+import { PlacesInTurn, partOf, SluiceError, shareExhausted } from '@sluice/core';
 import type { PartitionTable, Progress } from './partition-table.js';
 import type { ReaderParts } from './reader-parts.js';
 import { ReplaySession } from './replay-session.js';
-import { ReplaySlots } from './replay-slots.js';
 
 /** How long a replay that nobody pulls is kept: the next page of the same client continues it. */
 const LINGER_MS = 15_000;
+/** Clients that may wait for a replay. */
+const MAX_WAITING = 1000;
+/** How long a client that has so many waiting had better wait. */
+const RETRY_SECONDS = 5;
 
 /** What a replay reads. */
 export interface ReplayPlace {
   readonly table: PartitionTable;
   readonly slots: readonly number[];
   readonly progress: Progress;
+  /** Whose share it takes from. */
+  readonly client: string;
 }
 
 /** A session, for as long as it is pulled. */
@@ -28,17 +34,26 @@ interface Idle {
 }
 
 /**
- * The replays of one endpoint: so many at a time, each a consumer. One that is given back is kept for a while, since the
- * next page of its client continues where it is; it is closed as soon as somebody waits for its place.
+ * The replays of one endpoint: so many at a time, each a consumer, and half of them one client's at most; others wait, the
+ * clients in turn. One that is given back is kept for a while, since the next page of its client continues where it is; it is
+ * closed as soon as somebody waits for its place.
  */
 export class ReplayPool {
-  readonly #slots: ReplaySlots;
+  readonly #slots: PlacesInTurn;
   readonly #idle = new Set<Idle>();
   #stopped = false;
 
   /** @param max how many there are at a time */
   constructor(max: number) {
-    this.#slots = new ReplaySlots(max);
+    this.#slots = new PlacesInTurn({
+      places: max,
+      share: partOf(max, 1 / 2),
+      waiting: MAX_WAITING,
+      refusal: (over, waiting) =>
+        over === 'client'
+          ? shareExhausted('replays waiting', waiting, RETRY_SECONDS)
+          : new SluiceError('TOO_MANY_CONSUMERS'),
+    });
   }
 
   /** How many are pulled now. */
@@ -52,7 +67,7 @@ export class ReplayPool {
 
   /**
    * A session that reads behind a progress; undefined when the signal came first.
-   * @throws SluiceError `TOO_MANY_CONSUMERS`, `ENDPOINT_UNAVAILABLE`
+   * @throws SluiceError `CLIENT_SHARE_EXHAUSTED`, `TOO_MANY_CONSUMERS`, `ENDPOINT_UNAVAILABLE`
    */
   async take(
     parts: ReaderParts,
@@ -64,8 +79,10 @@ export class ReplayPool {
       this.#forget(kept);
       return this.#lease(kept.session, place, kept.release);
     }
-    if (this.#slots.full) this.#closeOldest();
-    const release = await this.#slots.take(signal);
+    const { client } = place;
+    const full = this.#slots.full(client);
+    if (full !== undefined) this.#closeOldest(full === 'client' ? client : undefined);
+    const release = await this.#slots.take(client, signal);
     if (release === undefined) return undefined;
     try {
       const { table, progress, slots } = place;
@@ -82,9 +99,10 @@ export class ReplayPool {
     await Promise.all([...this.#idle].map((idle) => this.#end(idle)));
   }
 
-  #find({ table, slots, progress }: ReplayPlace): Idle | undefined {
+  #find({ table, slots, progress, client }: ReplayPlace): Idle | undefined {
     return [...this.#idle].find(
       ({ session, place }) =>
+        place.client === client &&
         place.table === table &&
         place.slots.length === slots.length &&
         place.slots.every((slot, index) => slot === slots[index]) &&
@@ -94,14 +112,14 @@ export class ReplayPool {
 
   #lease(
     session: ReplaySession,
-    { table, slots }: Omit<ReplayPlace, 'progress'>,
+    { table, slots, client }: Omit<ReplayPlace, 'progress'>,
     release: () => void,
   ): LeasedSession {
     let givenBack: Promise<void> | undefined;
     return {
       session,
       giveBack: () => {
-        givenBack ??= this.#keep(session, { table, slots }, release);
+        givenBack ??= this.#keep(session, { table, slots, client }, release);
         return givenBack;
       },
     };
@@ -118,8 +136,9 @@ export class ReplayPool {
     this.#idle.add(idle);
   }
 
-  #closeOldest(): void {
-    const [oldest] = this.#idle;
+  /** @param client whose; anybody's when absent */
+  #closeOldest(client: string | undefined): void {
+    const oldest = [...this.#idle].find(({ place }) => client === undefined || place.client === client);
     if (oldest !== undefined) void this.#end(oldest);
   }
 

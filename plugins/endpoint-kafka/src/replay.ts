@@ -11,20 +11,21 @@ const PARK_AFTER_MS = 250;
 /**
  * Reads partitions from a given progress on, apart from every other reader, for as long as it is pulled. How many
  * do so at a time is bounded: others wait in line.
+ * @param options.client whose share it takes from
  * @param options.slots which partitions; all when absent
  * @param options.signal ends it, also while it waits
- * @throws SluiceError `ENDPOINT_UNAVAILABLE`, `SUBSCRIBE_FAILED`, `TOO_MANY_CONSUMERS`
+ * @throws SluiceError `ENDPOINT_UNAVAILABLE`, `SUBSCRIBE_FAILED`, `CLIENT_SHARE_EXHAUSTED`, `TOO_MANY_CONSUMERS`
  */
 export async function* replay(
   parts: ReaderParts,
   table: PartitionTable,
   start: Progress,
-  options: { readonly slots?: readonly number[]; readonly signal: AbortSignal },
+  options: { readonly client: string; readonly slots?: readonly number[]; readonly signal: AbortSignal },
 ): AsyncGenerator<ReplayStep, void, void> {
-  const { slots = table.order, signal } = options;
+  const { client, slots = table.order, signal } = options;
   let progress = start;
   while (!signal.aborted) {
-    const lease = await parts.replays.take(parts, { table, slots, progress }, signal);
+    const lease = await parts.replays.take(parts, { client, table, slots, progress }, signal);
     if (lease === undefined) return;
     const { session } = lease;
     let parked: Promise<void> | undefined;

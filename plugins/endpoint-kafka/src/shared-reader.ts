@@ -6,6 +6,7 @@ import { renewConsumers } from './consumer-renewal.js';
 import { type CursorEntry, parseCursor } from './cursor.js';
 import { DeliveryBatch } from './delivery-batch.js';
 import { keyOf, PartitionTable, type Progress, reaches } from './partition-table.js';
+import type { ReadRequest } from './read-request.js';
 import { watchReading } from './read-watchdog.js';
 import type { ReaderParts } from './reader-parts.js';
 import type { RecordMessage } from './record.js';
@@ -107,9 +108,16 @@ export class SharedReader implements RingSource {
   }
 
   /** @throws SluiceError `INVALID_CURSOR`, `CURSOR_EXPIRED`, `NO_INITIAL_OFFSET`, `ENDPOINT_UNAVAILABLE` */
-  async subscribe(request: SubscribeRequest): Promise<SharedSubscription> {
+  async subscribe(request: ReadRequest): Promise<SharedSubscription> {
     const { progress, ends } = await this.#start(request);
-    const subscription = new SharedSubscription(this, progress, request.onGap, this.#left, ends);
+    const subscription = new SharedSubscription(
+      this,
+      progress,
+      request.onGap,
+      this.#left,
+      request.client,
+      ends,
+    );
     this.#subscriptions.add(subscription);
     if (ends !== undefined) this.#toEnd.add(subscription);
     return subscription;

@@ -68,6 +68,7 @@ export class SharedSubscription implements Subscription, AsyncIterator<readonly 
     start: Progress,
     private readonly onGap: ((gap: GapNotice) => void) | undefined,
     private readonly onClose: (subscription: SharedSubscription) => void,
+    private readonly client: string,
     ends?: readonly number[],
   ) {
     this.#own = start;
@@ -198,7 +199,9 @@ export class SharedSubscription implements Subscription, AsyncIterator<readonly 
   async *#replay(start: Progress): AsyncGenerator<readonly Delivery[], void, void> {
     const { table, parts, encode } = this.reader;
     this.#closing ??= new AbortController();
-    for await (const step of replay(parts, table, start, { signal: this.#closing.signal })) {
+    const { client } = this;
+    const { signal } = this.#closing;
+    for await (const step of replay(parts, table, start, { client, signal })) {
       for (const gap of step.gaps) this.onGap?.(gap);
       const before = this.#own ?? start;
       this.#own = step.progress;

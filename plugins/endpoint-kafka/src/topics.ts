@@ -35,6 +35,11 @@ export class Topics {
     }
     return this.#written[side];
   }
+
+  /** Whether topics that {@link of} gave are the written ones: neither an exchange nor a message chose them. */
+  isWritten(side: Side, topics: readonly string[]): boolean {
+    return topics === this.#written[side];
+  }
 }
 
 type Side = 'producer' | 'consumer';

@@ -1,10 +1,14 @@
+import type { AssignedAttribute } from '@sluice/core';
 import { PluginRegistry } from '@sluice/core/gateway';
 import { expect, it } from 'vitest';
 import plugins from '../src/index.js';
 import { checkChosen } from '../src/topics.js';
 
 /** What is told of a shared configuration once its defaults are filled in. */
-function told(shared: object, { withExpressions = false } = {}): readonly string[] {
+function told(
+  shared: object,
+  { withExpressions = false, assigned = [] as readonly AssignedAttribute[] } = {},
+): readonly string[] {
   const registry = new PluginRegistry();
   for (const plugin of plugins) registry.register(plugin);
   const kafka = registry.find('endpoint', 'kafka');
@@ -13,7 +17,9 @@ function told(shared: object, { withExpressions = false } = {}): readonly string
   const schema = kafka.validateShared(shared).map(({ path, message }) => `${path.join('.')}: ${message}`);
   // The schema is for what expressions come to.
   if (schema.length > 0 && !withExpressions) return schema;
-  return (kafka.check?.(configuration, shared) ?? []).map(({ pointer, message }) => `${pointer}: ${message}`);
+  return (kafka.check?.(configuration, shared, assigned) ?? []).map(
+    ({ pointer, message }) => `${pointer}: ${message}`,
+  );
 }
 
 it.each([
@@ -45,6 +51,25 @@ it.each([
     told(shared, { withExpressions: true }).filter((text) => text.startsWith('/shared/allowedTopics: ')),
   ).toHaveLength(count);
 });
+
+it.each([
+  ['gravitee.attribute.kafka.topics', CHOSEN, {}, 1],
+  ['gravitee.attribute.kafka.producer.topics', `a,${CHOSEN}`, {}, 1],
+  ['gravitee.attributes.endpoint.kafka.consumer.topics', '{(message.content)}', {}, 1],
+  ['gravitee.attribute.kafka.topics', CHOSEN, { allowedTopics: ['orders-*'] }, 0],
+  ['gravitee.attribute.kafka.topics', 'orders', {}, 0],
+  ['gravitee.attribute.kafka.recordKey', CHOSEN, {}, 0],
+])(
+  'so do those that a policy sets by the attribute %s from %s with %j: warnings: %s',
+  (name, value, more, count) => {
+    const assigned = [{ name, value }];
+    expect(
+      told({ ...producer({}), ...more }, { withExpressions: true, assigned }).filter((text) =>
+        text.startsWith('/shared/allowedTopics: '),
+      ),
+    ).toHaveLength(count);
+  },
+);
 
 it('a request chooses ten topics at most', () => {
   const topics = Array.from({ length: 11 }, (_, index) => `t${index}`);

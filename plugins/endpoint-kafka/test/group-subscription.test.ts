@@ -40,7 +40,7 @@ function subscribe(
       });
     },
   };
-  const request = { qos, maxInFlight: 10 };
+  const request = { qos, maxInFlight: 10, client: 'test' };
   const subscription = new GroupSubscription(
     source as GroupSource,
     request,
@@ -134,7 +134,7 @@ describe('at most once: what is handed out is recorded before', () => {
           commits.push({ offset: position?.offset ?? -1, settle });
         }),
     };
-    const request = { qos: 'at-most-once', maxInFlight: 2 } as const;
+    const request = { qos: 'at-most-once', maxInFlight: 2, client: 'test' } as const;
     const start = { progress: [-1], byCursor: [], ends: [0] };
     const subscription = new GroupSubscription(source as GroupSource, request, start, () => {});
     const lane = new Lane('t', 0, 0, 0, false);

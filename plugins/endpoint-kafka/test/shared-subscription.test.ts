@@ -22,7 +22,13 @@ class FakeReader implements RingSource {
   }
 
   stream(start: Progress = this.ring.head, onGap?: (gap: GapNotice) => void): SharedSubscription {
-    const stream = new SharedSubscription(this, start, onGap, (closed) => this.streams.delete(closed));
+    const stream = new SharedSubscription(
+      this,
+      start,
+      onGap,
+      (closed) => this.streams.delete(closed),
+      'test',
+    );
     this.streams.add(stream);
     return stream;
   }

@@ -1,4 +1,5 @@
 import {
+  asWritten,
   definePolicy,
   type ExecutionContext,
   type MaybePromise,
@@ -44,7 +45,10 @@ export default definePolicy<AssignAttributesConfig>({
     },
   },
   create({ attributes }, { expressions }): Policy {
-    const assignments = attributes.map(({ name, value }) => ({ name, value: expressions.template(value) }));
+    const assignments = attributes.map(({ name, value: text }) => {
+      const value = expressions.template(text);
+      return { name, value: LIST.test(name) ? listTemplate(text, value) : value };
+    });
     const onExchange = async (ctx: ExecutionContext) => {
       for (const { name, value } of assignments) {
         await evaluated(value, name, ctx, (result) => ctx.attributes.set(name, result));
@@ -55,6 +59,21 @@ export default definePolicy<AssignAttributesConfig>({
     return { onRequest: onExchange, onResponse: onExchange, onPublish: onMessage, onSubscribe: onMessage };
   },
 });
+
+/** Attributes that endpoints read as lists. */
+const LIST = /\.topics$/;
+
+/** The value of an attribute that is read as a list: no client makes a list of what is written as one text. */
+function listTemplate(text: string, template: Template): Template {
+  return {
+    evaluate(ctx, message) {
+      const value = template.evaluate(ctx, message);
+      return value instanceof Promise
+        ? value.then((later) => asWritten(text, later))
+        : asWritten(text, value);
+    },
+  };
+}
 
 interface Assignment {
   readonly name: string;

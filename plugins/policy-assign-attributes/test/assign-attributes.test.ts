@@ -12,6 +12,7 @@ import assignAttributes from '../src/index.js';
 const expressions = fakeExpressions({
   '{#exchange}': async (ctx) => ctx.attributes.get('exchange'),
   '{#content}': (_ctx, message) => message?.content?.toString(),
+  'a,{#content}': (_ctx, message) => `a,${message?.content}`,
   '{#noted}': (ctx, message) => (message?.attributes ?? Object.fromEntries(ctx.attributes)).a,
   '{#list}': () => ['x', 1],
   '{#null}': () => null,
@@ -74,4 +75,18 @@ test('what is null or cannot be evaluated is left as it was, and the rest is set
   const ctx = fakeContext({ attributes: new Map([['b', 2]]) });
   await policy.onRequest?.(ctx);
   expect(Object.fromEntries(ctx.attributes)).toEqual({ b: 2, c: 'text' });
+});
+
+test('no client makes a list of topics of what is written as one text', async () => {
+  const topics = 'gravitee.attribute.kafka.topics';
+  const policy = created(['text', '{#content}'], [topics, '{#content}'], ['more.topics', 'a,{#content}']);
+  const message = await policy.onPublish?.(textMessage('b,c'), fakeContext());
+  expect(message?.attributes).toEqual({ text: 'b,c', [topics]: ['b,c'], 'more.topics': 'a,b,c' });
+});
+
+test('a list of topics that an exchange is given by an expression that has to be waited for', async () => {
+  const ctx = fakeContext({ attributes: new Map([['exchange', 'b,c']]) });
+  await created(['own.topics', '{#exchange}'], ['two.topics', '{#list}']).onRequest?.(ctx);
+  expect(ctx.attributes.get('own.topics')).toEqual(['b,c']);
+  expect(ctx.attributes.get('two.topics')).toEqual(['x', 1]);
 });

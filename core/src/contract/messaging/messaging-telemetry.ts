@@ -20,13 +20,21 @@ export class MessagingTelemetry {
     private readonly system: string,
   ) {}
 
-  /** What is counted of a topic; undefined while metrics are off. Above 200 topics further ones are `_other`. */
-  topic(name: string): TopicMeter | undefined {
+  /** Topics are read or written that a client chose, or a definition names; to be told before they are counted. */
+  named(topics: readonly string[], by: { readonly client: string } | 'definition'): void {
+    for (const topic of topics) this.topic(topic, by);
+  }
+
+  /**
+   * What is counted of a topic; undefined while metrics are off. Above 200 topics, and above a client's share of them,
+   * further ones are `_other`.
+   */
+  topic(name: string, by?: { readonly client: string } | 'definition'): TopicMeter | undefined {
     const known = this.#meters.get(name);
     if (known !== undefined) return known;
     const { metrics } = this.telemetry ?? {};
     if (metrics === undefined) return undefined;
-    const label = metrics.bounded('topic', name);
+    const label = metrics.bounded('topic', name, by);
     const meter = this.#meters.get(label) ?? new TopicMeter(metrics, this.system, label);
     this.#meters.set(label, meter);
     return meter;

@@ -5,22 +5,19 @@ import { SluiceError } from '../../contract/errors.js';
 import type { Message } from '../../contract/message.js';
 import type { EndpointPlugin, PluginHost } from '../../contract/plugin.js';
 import type { Qos } from '../../contract/qos.js';
+import { type Lease, LingeringPool } from '../../contract/share/lingering-pool.js';
+import { type ShareLimits, shareExhausted } from '../../contract/share/shares.js';
 import { wrapSubscription } from '../../contract/wrap-subscription.js';
 import type { EndpointConfiguration, EndpointTemplate } from './endpoint-template.js';
 
-/** Configurations of one endpoint that exchanges may have in use at a time; above it one is answered 503. */
-const MAX_CONFIGURATIONS = 200;
+/** Configurations of one endpoint that exchanges may have in use at a time, and those of one client. */
+const LIMITS: ShareLimits = { all: 200, client: 100 };
 /** How long one that nobody uses is kept: the next exchange of its kind finds it connected. */
 const IDLE_MS = 60_000;
+/** A client that closes an exchange has room at once. */
+const RETRY_SECONDS = 5;
 /** Of one that is closed because nobody uses it: what it had in flight has been answered. */
 const CLOSE_MS = 5000;
-
-interface Entry {
-  readonly key: string;
-  readonly connector: EndpointConnector;
-  users: number;
-  idle: NodeJS.Timeout | undefined;
-}
 
 /**
  * An endpoint under a configuration that exchanges may change. Each configuration that they come to has a connector
@@ -29,10 +26,10 @@ interface Entry {
  */
 export class ConfiguredEndpoint implements EndpointConnector {
   readonly #written: EndpointConnector | undefined;
-  readonly #entries = new Map<string, Entry>();
   // Made with the first exchange that changes something: of thousands of endpoints few are ever asked to.
+  #pool: LingeringPool<EndpointConnector> | undefined;
   #chosen: WeakMap<ExecutionContext, Promise<EndpointConfiguration>> | undefined;
-  readonly #closing = new Set<Promise<void>>();
+  #closeMs = CLOSE_MS;
   #stopped = false;
 
   constructor(
@@ -40,7 +37,7 @@ export class ConfiguredEndpoint implements EndpointConnector {
     private readonly template: EndpointTemplate,
     private readonly host: PluginHost,
   ) {
-    this.#written = template.isDynamic ? undefined : this.#create(template.written);
+    this.#written = template.isDynamic ? undefined : plugin.create(...partsOf(template.written), host);
   }
 
   publish(
@@ -63,7 +60,7 @@ export class ConfiguredEndpoint implements EndpointConnector {
   /** Of the written configuration; of one with expressions the worst that is in use. */
   health(): EndpointHealth {
     if (this.#written !== undefined) return this.#written.health();
-    const all = [...this.#entries.values()].map(({ connector }) => connector.health());
+    const all = (this.#pool?.values ?? []).map((connector) => connector.health());
     return (
       all.find(({ status }) => status === 'down') ?? all[0] ?? { status: 'unknown', reason: EACH_ITS_OWN }
     );
@@ -71,16 +68,15 @@ export class ConfiguredEndpoint implements EndpointConnector {
 
   /** Of all configurations that are in use. */
   statistics(): readonly object[] | undefined {
-    const used = [...this.#entries.values()].map(({ connector }) => connector);
-    const all = [...(this.#written === undefined ? [] : [this.#written]), ...used];
+    const all = [...(this.#written === undefined ? [] : [this.#written]), ...(this.#pool?.values ?? [])];
     const told = all.map((connector) => connector.statistics?.());
     return told.every((one) => one === undefined) ? undefined : told.flatMap((one) => one ?? []);
   }
 
   async stop(timeoutMs: number): Promise<void> {
     this.#stopped = true;
-    const all = [...this.#entries.values()].map((entry) => this.#close(entry, timeoutMs));
-    await Promise.all([...all, ...this.#closing, this.#written?.stop(timeoutMs)]);
+    this.#closeMs = timeoutMs;
+    await Promise.all([this.#pool?.stop(), this.#written?.stop(timeoutMs)]);
   }
 
   async #publishChanged(
@@ -88,20 +84,20 @@ export class ConfiguredEndpoint implements EndpointConnector {
     messages: readonly Message[],
     options: { readonly qos: Qos },
   ): Promise<readonly PublishResult[]> {
-    const entry = this.#use(await this.#resolve(ctx));
+    const { value, release } = this.#use(ctx, await this.#resolve(ctx));
     try {
-      return await entry.connector.publish(ctx, messages, options);
+      return await value.publish(ctx, messages, options);
     } finally {
-      this.#unused(entry);
+      release();
     }
   }
 
   async #subscribeChanged(ctx: ExecutionContext, request: SubscribeRequest): Promise<Subscription> {
-    const entry = this.#use(await this.#resolve(ctx));
+    const { value, release } = this.#use(ctx, await this.#resolve(ctx));
     try {
-      return leased(await entry.connector.subscribe(ctx, request), () => this.#unused(entry));
+      return leased(await value.subscribe(ctx, request), release);
     } catch (error) {
-      this.#unused(entry);
+      release();
       throw error;
     }
   }
@@ -115,53 +111,33 @@ export class ConfiguredEndpoint implements EndpointConnector {
     return resolved;
   }
 
-  /** @throws SluiceError `TOO_MANY_CONFIGURATIONS`, `goaway` */
-  #use(configuration: EndpointConfiguration): Entry {
-    const key = JSON.stringify(configuration);
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
+  /** @throws SluiceError `CLIENT_SHARE_EXHAUSTED`, `TOO_MANY_CONFIGURATIONS`, `goaway` */
+  #use({ api, client }: ExecutionContext, configuration: EndpointConfiguration): Lease<EndpointConnector> {
+    this.#pool ??= this.#makePool();
+    return this.#pool.lease(JSON.stringify(configuration), { api: api.id, client }, () => {
       if (this.#stopped) throw new SluiceError('goaway');
-      if (this.#entries.size >= MAX_CONFIGURATIONS && !this.#closeIdle()) {
-        throw new SluiceError('TOO_MANY_CONFIGURATIONS');
-      }
-      entry = { key, connector: this.#create(configuration), users: 0, idle: undefined };
-      this.#entries.set(key, entry);
-    }
-    entry.users++;
-    clearTimeout(entry.idle);
-    return entry;
-  }
-
-  #unused(entry: Entry): void {
-    entry.users--;
-    if (entry.users > 0 || this.#stopped) return;
-    entry.idle = setTimeout(() => void this.#close(entry, CLOSE_MS), IDLE_MS);
-    entry.idle.unref();
-  }
-
-  #closeIdle(): boolean {
-    for (const entry of this.#entries.values()) {
-      if (entry.users > 0) continue;
-      void this.#close(entry, CLOSE_MS);
-      return true;
-    }
-    return false;
-  }
-
-  #close(entry: Entry, timeoutMs: number): Promise<void> {
-    clearTimeout(entry.idle);
-    this.#entries.delete(entry.key);
-    const closed = entry.connector.stop(timeoutMs).catch((error: unknown) => {
-      this.host.log.warn({ err: error }, 'an endpoint that nobody used did not stop cleanly');
+      return this.plugin.create(...partsOf(configuration), { ...this.host, isChosen: true });
     });
-    this.#closing.add(closed);
-    void closed.finally(() => this.#closing.delete(closed));
-    return closed;
   }
 
-  #create({ configuration, shared }: EndpointConfiguration): EndpointConnector {
-    return this.plugin.create(configuration, shared, this.host);
+  #makePool(): LingeringPool<EndpointConnector> {
+    return new LingeringPool({
+      limits: () => LIMITS,
+      lingerMs: IDLE_MS,
+      refusal: (full) =>
+        full === 'client'
+          ? shareExhausted('configurations of an endpoint', LIMITS.client, RETRY_SECONDS)
+          : new SluiceError('TOO_MANY_CONFIGURATIONS'),
+      close: (connector) =>
+        connector.stop(this.#closeMs).catch((error: unknown) => {
+          this.host.log.warn({ err: error }, 'an endpoint that nobody used did not stop cleanly');
+        }),
+    });
   }
+}
+
+function partsOf({ configuration, shared }: EndpointConfiguration) {
+  return [configuration, shared] as const;
 }
 
 const EACH_ITS_OWN = 'its configuration has expressions: each exchange has its own';

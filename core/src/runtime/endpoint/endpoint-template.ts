@@ -3,6 +3,7 @@ import type { ExecutionContext } from '../../contract/context.js';
 import { SluiceError } from '../../contract/errors.js';
 import type { EndpointPlugin } from '../../contract/plugin.js';
 import type { Expressions, Template } from '../../contract/policy.js';
+import { asWritten } from '../../contract/written-list.js';
 import type { JsonPath } from '../../definition/problem.js';
 import type { CheckedConfiguration } from '../configuration-check.js';
 import type { ExpressionPlace } from '../expression-paths.js';
@@ -21,6 +22,7 @@ interface Expression {
   readonly part: Part;
   readonly path: JsonPath;
   readonly template: Template;
+  readonly text: string;
 }
 
 /**
@@ -49,7 +51,7 @@ export class EndpointTemplate {
     const compile = (part: Part, places: readonly ExpressionPlace[]) => {
       for (const { path, text } of places) {
         try {
-          expressions.push({ part, path, template: compiler.template(text) });
+          expressions.push({ part, path, text, template: compiler.template(text) });
         } catch (error) {
           report(part, path, error instanceof Error ? error.message : String(error));
         }
@@ -84,10 +86,10 @@ export class EndpointTemplate {
     const resolved = structuredClone(this.written);
     const overrides = this.#overrides(ctx);
     try {
-      for (const { part, path, template } of this.expressions) {
+      for (const { part, path, text, template } of this.expressions) {
         if (overrides.some((one) => one.part === part && isPrefix(one.path, path))) continue;
         const value = await template.evaluate(ctx);
-        set(resolved[part], path, this.#isList(part, path) ? listOf(value ?? '') : value);
+        set(resolved[part], path, this.#isList(part, path) ? listOf(asWritten(text, value) ?? '') : value);
       }
       for (const { part, path, value } of overrides) set(resolved[part], path, value);
       this.#validate(resolved);
