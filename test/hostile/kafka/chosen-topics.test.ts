@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { earliestApi } from '../../e2e/support/earliest-api.js';
 import { startGatewayProcess } from '../../e2e/support/gateway-process.js';
-import { kafkaApi } from '../../e2e/support/kafka-api.js';
 import { uniqueTopic } from '../../e2e/support/numbered-records.js';
 import { createTopic } from '../../support/kafka/admin.js';
 import { onRealKafka } from '../../support/kafka/on-real-kafka.js';
@@ -17,7 +17,9 @@ onRealKafka('a client that invents topics where the API lets it choose', (bootst
       consumer: { topics: chosen },
       shared: { allowedTopics: ['chosen-*'] },
     };
-    const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, ...options })] });
+    const gateway = await startGatewayProcess({
+      apis: [earliestApi({ bootstrapServers, topic, ...options })],
+    });
     const url = `${gateway.url}/events`;
     const neighbour = await startNeighbour(url, { localAddress: '127.0.0.2', headers: { 'x-topic': topic } });
     // A topic that is not there is waited for: so long each has a configuration of its own.

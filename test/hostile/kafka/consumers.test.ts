@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { earliestApi } from '../../e2e/support/earliest-api.js';
 import { type GatewayProcess, startGatewayProcess } from '../../e2e/support/gateway-process.js';
-import { kafkaApi } from '../../e2e/support/kafka-api.js';
 import { uniqueTopic } from '../../e2e/support/numbered-records.js';
 import { askFrom, type OpenAnswer, streamFrom } from '../../support/from-address.js';
 import { createTopic } from '../../support/kafka/admin.js';
@@ -17,13 +17,13 @@ async function gatewayOf(bootstrapServers: string, consumer: object = {}): Promi
   const topic = uniqueTopic('consumers');
   await createTopic(bootstrapServers, topic);
   const events = {
-    ...kafkaApi({ bootstrapServers, topic, id: 'events', qos: 'at-least-once', consumer }),
+    ...earliestApi({ bootstrapServers, topic, id: 'events', qos: 'at-least-once', consumer }),
     plans: [
       { id: 'keys', security: { type: 'api-key' } },
       { id: 'everybody', security: { type: 'key-less' } },
     ],
   };
-  const open = kafkaApi({ bootstrapServers, topic, id: 'open', qos: 'none', consumer });
+  const open = earliestApi({ bootstrapServers, topic, id: 'open', qos: 'none', consumer });
   const keys = { api: 'events', plan: 'keys', keys: [{ id: 'holder', sha256: sha256('a key') }] };
   return await startGatewayProcess({ apis: [events, open], files: { 'events.api-keys.json': keys } });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { earliestApi } from '../../e2e/support/earliest-api.js';
 import { startGatewayProcess } from '../../e2e/support/gateway-process.js';
-import { kafkaApi } from '../../e2e/support/kafka-api.js';
 import { testProducer, uniqueTopic } from '../../e2e/support/numbered-records.js';
 import { streamFrom } from '../../support/from-address.js';
 import { createTopic } from '../../support/kafka/admin.js';
@@ -21,7 +21,7 @@ onRealKafka('clients that fill the replays of a cluster', (bootstrapServers) => 
     );
     await producer.close();
     const consumer = { autoOffsetReset: 'latest' };
-    const gateway = await startGatewayProcess({ apis: [kafkaApi({ bootstrapServers, topic, consumer })] });
+    const gateway = await startGatewayProcess({ apis: [earliestApi({ bootstrapServers, topic, consumer })] });
     const url = `${gateway.url}/events`;
     const neighbour = await startNeighbour(url, { localAddress: '127.0.0.2' });
     const headers = { 'last-event-id': Buffer.from(`${topic}@0#-1`).toString('base64') };
