@@ -4,6 +4,7 @@ import type { KafkaConfig, KafkaSharedConfig } from './config.js';
 import { MissingTopics } from './group-starts.js';
 import { PartitionChoice } from './partition-choice.js';
 import { RecordProducer } from './producer.js';
+import { QueueShares } from './queue-shares.js';
 import { Readers } from './readers.js';
 import { ReplayPool } from './replay-pool.js';
 import { Security } from './security/security.js';
@@ -90,7 +91,7 @@ function open(config: KafkaConfig, shared: KafkaSharedConfig, host: PluginHost):
   const statistics = new ClientStatistics(shared.statisticsIntervalMs);
   cluster.onClient((client) => statistics.follow(client));
   const choice = new PartitionChoice(cluster, shared.producer.partitioner);
-  const producer = new RecordProducer(cluster, choice, log, messaging);
+  const producer = new RecordProducer(cluster, choice, log, messaging, new QueueShares(shared.producer));
   // Half of the bound at most, so that replays cannot keep new streams out.
   const half = Math.max(1, Math.floor(shared.consumer.maxConsumers / 2));
   const replays = new ReplayPool(Math.min(MAX_REPLAYS, half));

@@ -57,7 +57,7 @@ export function kafkaConnector(
       if (refused !== undefined)
         return Promise.resolve(messages.map((): PublishResult => ({ ok: false, error: refused })));
       inFlight++;
-      const options = qos === 'none' ? unawaited : awaited;
+      const options = { ...(qos === 'none' ? unawaited : awaited), client: ctx.client };
       return producer.publish(
         messages,
         (message) => {

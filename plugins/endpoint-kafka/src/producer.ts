@@ -10,6 +10,7 @@ import type { Cluster } from './cluster.js';
 import { LostRecords } from './lost-records.js';
 import type { PartitionChoice } from './partition-choice.js';
 import { Flight, Publishing, type PublishOptions } from './publishing.js';
+import type { QueueShares } from './queue-shares.js';
 import { publishError } from './rdkafka-errors.js';
 import type { RecordPlan } from './record-plan.js';
 
@@ -39,6 +40,7 @@ export class RecordProducer {
     private readonly choice: PartitionChoice,
     log: Logger,
     private readonly messaging: MessagingTelemetry,
+    private readonly shares: QueueShares,
   ) {
     this.#lost = new LostRecords(log);
     cluster.onClient((client) => {
@@ -106,10 +108,12 @@ export class RecordProducer {
         ? new SluiceError('ENDPOINT_UNAVAILABLE')
         : undefined;
     for (const flight of flights) {
-      if (refused === undefined) {
+      const { topics, client, bytes } = flight;
+      const over = refused ?? this.shares.take(client, topics.length, bytes * topics.length);
+      if (over === undefined) {
         this.#queue.push(flight);
-        this.#inFlight += flight.topics.length;
-      } else this.#refuse(flight, refused);
+        this.#inFlight += topics.length;
+      } else this.#refuse(flight, over);
     }
     this.#wake();
   }
@@ -145,7 +149,7 @@ export class RecordProducer {
     for (const flight of flights) {
       if (client !== undefined) this.#produce(client, flight);
       else {
-        this.#inFlight -= flight.topics.length;
+        this.#done(flight, flight.topics.length);
         this.#refuse(flight, new SluiceError('ENDPOINT_UNAVAILABLE'));
       }
     }
@@ -167,7 +171,7 @@ export class RecordProducer {
         const chosen = partition ?? this.choice.of(topic, key);
         client.produce(topic, chosen, content, key, timestampMs, flight, written);
       } catch (thrown) {
-        this.#inFlight -= topics.length - at;
+        this.#done(flight, topics.length - at);
         const error = publishError(thrown);
         this.messaging.topic(topic)?.failed(secondsSince(flight.begunAt), error.key);
         flight.failed(at === 0 ? error : partlySent(thrown));
@@ -177,6 +181,12 @@ export class RecordProducer {
     flight.queued();
   }
 
+  /** So many of its records wait no longer. */
+  #done({ client, bytes }: Flight, records: number): void {
+    this.#inFlight -= records;
+    this.shares.give(client, records, bytes * records);
+  }
+
   #refuse(flight: Flight, error: SluiceError): void {
     for (const topic of flight.topics)
       this.messaging.topic(topic)?.failed(secondsSince(flight.begunAt), error.key);
@@ -184,9 +194,9 @@ export class RecordProducer {
   }
 
   #onReport(error: unknown, report: Kafka.DeliveryReport): void {
-    this.#inFlight--;
     this.#lastReportMs = performance.now();
     const flight = report.opaque as Flight;
+    this.#done(flight, 1);
     const seconds = (this.#lastReportMs - flight.begunAt) / 1000;
     const { topic, partition, offset } = report;
     const meter = this.messaging.topic(topic);

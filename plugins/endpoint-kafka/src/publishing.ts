@@ -6,6 +6,8 @@ import { withTrace } from './telemetry/trace-headers.js';
 export interface PublishOptions {
   /** Whether the client waits for the brokers; else a message counts as stored once librdkafka has it. */
   readonly awaits: boolean;
+  /** Whose share it is counted in; absent where no client has a say in it. */
+  readonly client?: string;
   /** Begins the span of it, once its topics are known; absent while tracing is off. */
   readonly begin?: (topics: readonly string[]) => Span | undefined;
   /** Called when everything has its result. */
@@ -95,6 +97,11 @@ export class Flight {
     if (span === undefined || handed === undefined) return handed;
     const { content, plan } = handed;
     return { content, plan: { ...plan, headers: withTrace(plan.headers, span.context) } };
+  }
+
+  /** Whose share it is counted in. */
+  get client(): string | undefined {
+    return this.publishing.options.client;
   }
 
   /** librdkafka has all of its records. */

@@ -1,23 +1,28 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Message, MessagingTelemetry, newMessage, SluiceError } from '@sluice/core';
-import { recordingLogger } from '@sluice/core/testing';
+import { recordingLogger, until } from '@sluice/core/testing';
 import type Kafka from 'node-rdkafka';
 import { expect, test, vi } from 'vitest';
 import type { Cluster } from '../src/cluster.js';
 import { PartitionChoice } from '../src/partition-choice.js';
 import { RecordProducer } from '../src/producer.js';
+import { QueueShares } from '../src/queue-shares.js';
 import { CODE } from '../src/rdkafka-errors.js';
 
 const FULL = { code: CODE.QUEUE_FULL };
 const plan = { topics: ['a'], key: null, partition: null, timestampMs: null, headers: [] };
 const planOf = () => plan;
+const toOne = () => ({ ...plan, topics: ['a'] });
 const toTwo = () => ({ ...plan, topics: ['a', 'b'] });
 const settled = () => {};
 const text = (content: string): Message => newMessage(Buffer.from(content), [], 0);
 
 /** A client whose local queue takes a number of records; it acknowledges them when it is told to. */
-function setUp(room = Number.POSITIVE_INFINITY) {
+function setUp(
+  room = Number.POSITIVE_INFINITY,
+  bounds = { maxQueuedMessages: 100_000, maxQueuedKbytes: 65_536 },
+) {
   const taken: { content: string; opaque: unknown; topic: string }[] = [];
   const client = Object.assign(new EventEmitter(), {
     produce: (...[topic, , content, , , opaque]: Parameters<Kafka.Producer['produce']>) => {
@@ -38,6 +43,7 @@ function setUp(room = Number.POSITIVE_INFINITY) {
     choice,
     log,
     new MessagingTelemetry(undefined, 'kafka'),
+    new QueueShares(bounds),
   );
   const acknowledge = () => {
     for (const [offset, { opaque, topic }] of taken.entries())
@@ -120,4 +126,35 @@ test('a span that was begun is ended also when nothing could be planned', async 
   };
   await setUp().producer.publish([text('1')], planOf, { ...awaited, begin });
   expect(end).toHaveBeenCalledExactlyOnceWith({}, 'TOPIC_NOT_ALLOWED');
+});
+
+test.each([
+  ['messages', { maxQueuedMessages: 4, maxQueuedKbytes: 1000 }, 'x'],
+  ['bytes', { maxQueuedMessages: 1000, maxQueuedKbytes: 4 }, 'x'.repeat(1024)],
+])(
+  'a client has three quarters of the %s that may wait for brokers, and leaves others their part',
+  async (_, bounds, content) => {
+    const { producer, taken, acknowledge } = setUp(Number.POSITIVE_INFINITY, bounds);
+    const publish = (client: string) => producer.publish([text(content)], toOne, { ...awaited, client });
+    const first = [publish('a'), publish('a'), publish('a')];
+    const [over] = await publish('a');
+    expect(over).toMatchObject({ ok: false, error: { key: 'CLIENT_SHARE_EXHAUSTED', status: 429 } });
+    const other = publish('b');
+    await until(() => taken.length === 4, 1000, 'what was taken');
+    acknowledge();
+    for (const [result] of await Promise.all([...first, other])) expect(result?.ok).toBe(true);
+    taken.length = 0;
+    const again = publish('a');
+    await until(() => taken.length === 1, 1000, 'what is taken again');
+    acknowledge();
+    expect((await again)[0]?.ok).toBe(true);
+  },
+);
+
+test('a record larger than a share is taken where its client has no other waiting', async () => {
+  const { producer, taken, acknowledge } = setUp(1, { maxQueuedMessages: 10, maxQueuedKbytes: 1 });
+  const large = producer.publish([text('x'.repeat(5000))], toOne, { ...awaited, client: 'a' });
+  await until(() => taken.length === 1, 1000, 'what was taken');
+  acknowledge();
+  expect((await large)[0]?.ok).toBe(true);
 });
