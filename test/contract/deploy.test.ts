@@ -209,3 +209,16 @@ test('an option that no plugin knows is ignored and told, as the format does; a 
   ]);
   expect(gateway.gateway.apis.map(({ id }) => id)).toEqual(['newer']);
 });
+
+test('a second entrypoint of a type in one listener is warned of: it never has a request', async () => {
+  const definition = apiDefinition() as { listeners: { entrypoints: object[] }[] };
+  definition.listeners[0]?.entrypoints.push({ type: 'sse', qos: 'none' });
+  const { problems } = await startTestGateway({ apis: [definition] });
+  expect(problems).toMatchObject([
+    {
+      severity: 'warning',
+      path: '$.listeners[0].entrypoints[2]',
+      message: expect.stringContaining('never has a request: entrypoints[1] of this listener is a "sse" too'),
+    },
+  ]);
+});

@@ -1,4 +1,11 @@
-import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+  visit,
+} from 'jsonc-parser';
 import { tooDeepAt } from '../contract/json.js';
 import type { JsonPath } from './problem.js';
 
@@ -45,7 +52,7 @@ const MAX_DEPTH = 200;
 
 /**
  * Parses strict JSON (RFC 8259), after a byte order mark if there is one. Every syntax problem is reported, not
- * only the first.
+ * only the first. A member that stands twice in an object is one: all parsers take one of the two in silence.
  */
 export function parseJsonText(document: string): JsonText | readonly JsonSyntaxProblem[] {
   const text = document.replace(/^\uFEFF/, '');
@@ -55,6 +62,8 @@ export function parseJsonText(document: string): JsonText | readonly JsonSyntaxP
   }
   if (text.trim() === '') return [{ line: 1, column: 1, message: 'the document is empty' }];
   const value = parsed(text);
+  const twice = value === undefined ? [] : membersTwice(text);
+  if (twice.length > 0) return twice;
   // What can be read seldom has a problem: where its members stand is worked out when it has one.
   let tree: Node | undefined;
   const known = () => {
@@ -68,6 +77,25 @@ export function parseJsonText(document: string): JsonText | readonly JsonSyntaxP
     const code = printParseErrorCode(error.error);
     return { ...positionAt(text, error.offset), message: WORDS[code] ?? code };
   });
+}
+
+function membersTwice(text: string): readonly JsonSyntaxProblem[] {
+  const found: JsonSyntaxProblem[] = [];
+  const open: Set<string>[] = [];
+  visit(text, {
+    onObjectBegin: () => void open.push(new Set()),
+    onObjectEnd: () => void open.pop(),
+    onObjectProperty: (name, offset) => {
+      const names = open.at(-1);
+      if (names?.has(name) === true)
+        found.push({
+          ...positionAt(text, offset),
+          message: `the member "${name}" stands here a second time; remove one`,
+        });
+      names?.add(name);
+    },
+  });
+  return found;
 }
 
 /** Undefined when it is not JSON, which is no value of JSON. */

@@ -177,6 +177,11 @@ export function checkEntrypoints(
       const own = plugin.listener === 'http' ? plugin.modesOf?.(configuration) : undefined;
       const modes = own ?? plugin.modes;
       const checked = { definition: entrypoint, configuration, modes, path };
+      const first = listener.entrypoints.findIndex(({ type }) => type === entrypoint.type);
+      if (plugin.listener === 'http' && first < index) {
+        const message = `never has a request: entrypoints[${first}] of this listener is a "${plugin.id}" too, and takes them all`;
+        problems.push({ severity: 'warning', path, message });
+      }
       if (plugin.listener === 'http') called.push({ ...checked, plugin });
       else if (push.some((other) => other.plugin.id === plugin.id)) {
         report(
