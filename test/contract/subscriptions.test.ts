@@ -289,3 +289,17 @@ test('what is null is absent, and an unknown member is ignored unless it is near
   expect(slip.status).toBe(400);
   expect(slip.body.message).toContain('did you mean "secrets"?');
 });
+
+test.each(['consumerConfiguration', 'configuration'])(
+  'what is wrong with a patch is told by the names it has: %s',
+  async (name) => {
+    const gateway = await gatewayWith(new MemoryEndpoint());
+    const { body } = await admin(gateway, 'POST', ALL, subscription('https://example.com/x'));
+    const patch = { [name]: { entrypointConfiguration: { callbackUrl: 'ftp://x' } } };
+    const refused = await admin(gateway, 'PATCH', `${ALL}/${body.id}`, patch);
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining(`$.${name}.entrypointConfiguration.callbackUrl: `) },
+    });
+  },
+);

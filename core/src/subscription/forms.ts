@@ -58,6 +58,17 @@ export function oneForm(document: unknown, options: { readonly nulls?: boolean }
   };
 }
 
+/** What {@link oneForm} made, with the names that `document` uses, else those of the management API: places are told by them. */
+export function inFormOf(document: unknown, value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const written = isObject(document) ? document : {};
+  const renamed = Object.entries(value).map(([ours, member]) => {
+    const names = NAMES[ours] ?? [ours];
+    return [names.find((name) => name in written) ?? names.at(-1) ?? ours, member] as const;
+  });
+  return Object.fromEntries(renamed);
+}
+
 function parsed(member: unknown): unknown {
   if (typeof member !== 'string') return structuredClone(member);
   try {

@@ -4,7 +4,7 @@ import type { Logger } from '../contract/logger.js';
 import type { Gateway } from '../runtime/gateway.js';
 import { StoredAttempts } from './attempt-log.js';
 import type { DocumentStore } from './document-store.js';
-import { oneForm } from './forms.js';
+import { inFormOf, oneForm } from './forms.js';
 import { KeptSubscription, problemLine, type SubscriptionHome } from './kept-subscription.js';
 import { unmask } from './masking.js';
 import { mergePatch } from './merge-patch.js';
@@ -115,7 +115,8 @@ export class Subscriptions {
     return kept.inTurn(async () => {
       const before = kept.record;
       const shown = oneForm(this.#view(before)).value;
-      const whole = patch ? mergePatch(shown, oneForm(document, { nulls: true }).value) : document;
+      const merged = () => mergePatch(shown, oneForm(document, { nulls: true }).value);
+      const whole = patch ? inFormOf(document, merged()) : document;
       const read = valid(this.#read(apiId, whole, before));
       if (read.id !== undefined && read.id !== id) {
         throw new SubscriptionRefusal(400, '$.id: the id of a subscription cannot be changed');
