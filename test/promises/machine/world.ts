@@ -17,6 +17,8 @@ import { hasCursor, levelOf, type Setting } from './setting.js';
 const PATIENCE_MS = 45_000;
 /** Longer than the session of a member that stands still, 10 seconds by default. */
 const STANDSTILL_MS = 13_000;
+/** Longer than `commitIntervalMs`, a second by default: what was handed out is recorded by then. */
+const RECORDED_MS = 1500;
 /** How long a webhook that has begun may take for what is stored then. */
 const BEGIN_MS = 2000;
 /** Longer than a reader without clients is kept. */
@@ -188,7 +190,10 @@ export class World {
     this.#open = undefined;
   }
 
-  /** While its client reads it and has everything: who is away has a cursor of the old one. */
+  /**
+   * While its client reads it and has everything: who is away has a cursor of the old one. It stays until it is somewhere in the
+   * new one, and its group's place there is recorded: before that nobody but this process knows that it reads the topic.
+   */
   async makeTopicAgain(): Promise<void> {
     await this.#settled();
     await deleteTopic(this.bootstrapServers, this.topic);
@@ -197,6 +202,9 @@ export class World {
     await this.createTopic();
     await this.#producer?.close();
     this.#producer = undefined;
+    await this.publish(this.#partitions, 0);
+    await this.#settled();
+    await delay(RECORDED_MS);
   }
 
   /** Records of the first partition, as retention would remove them: who has not read them is told, and never gets them. */
