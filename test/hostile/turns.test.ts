@@ -87,7 +87,7 @@ const ENDPOINTS = new Map(
 /** Each request begins with an empty endpoint: what others stored would be read with it. */
 let stored = new MemoryEndpoint();
 const open: EndpointConnector = {
-  publish: (...given) => stored.publish(...given),
+  publish: (ctx, messages) => stored.publish(ctx, messages),
   subscribe: (ctx, request) => stored.subscribe(ctx, request),
   health: () => stored.health(),
   stop: () => stored.stop(),
