@@ -1,5 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { type Faults, faultyEndpoint, numberedMessages, until } from '@sluice/core/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   apiDefinition,
   endpointPlugin,
@@ -144,4 +146,32 @@ test('a connection on which an upgrade is offered again and again is closed in t
   await raw.closed();
   expect(statuses(raw.received())).toEqual([202, 202, 202, 202, 202]);
   expect(contents()).toHaveLength(5);
+});
+
+test('a connection that is closed with a thousand requests ahead costs no stack for each', async () => {
+  const { port, endpoint } = await started({ hangPublish: (publish) => publish === 0 });
+  let accepted: Socket | undefined;
+  const note = (told: unknown) => {
+    accepted = (told as { readonly socket: Socket }).socket;
+  };
+  subscribe('net.server.socket', note);
+  onTestFinished(() => void unsubscribe('net.server.socket', note));
+  const raw = await rawSocket(port);
+  raw.socket.write(request('/test', 'a').repeat(1000));
+  await until(() => endpoint.hanging === 1, 5000, 'the first');
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  let stacks = 0;
+  onTestFinished(() => {
+    Error.prepareStackTrace = prepareStackTrace;
+  });
+  Error.prepareStackTrace = (error, sites) => {
+    if (sites.length > 0) stacks++;
+    return String(error);
+  };
+  raw.socket.resetAndDestroy();
+  // While nothing is read from it, its end is noticed by the answer.
+  endpoint.release();
+  await until(() => accepted?.closed === true, 5000, 'the end of the connection');
+  expect(stacks).toBeLessThan(20);
+  expect(Error.stackTraceLimit).toBe(stackTraceLimit);
 });

@@ -29,9 +29,11 @@ export interface TestGatewayOptions {
   /** What callbacks may reach beside the public internet. */
   readonly allowTargets?: readonly string[];
   readonly telemetry?: GatewayConfig['telemetry'];
+  /** Is handed what stops it, where several tests share it; it stops with the test when absent. */
+  readonly atEnd?: (stop: () => Promise<void>) => void;
 }
 
-/** A gateway with real sockets on free ports of 127.0.0.1; it is stopped when the test ends. */
+/** A gateway with real sockets on free ports of 127.0.0.1; it is stopped when the test ends, unless told otherwise. */
 export interface TestGateway extends Pick<StartedGateway, 'port' | 'adminPort' | 'gateway' | 'stop'> {
   readonly url: string;
   readonly adminUrl: string;
@@ -43,6 +45,7 @@ export interface TestGateway extends Pick<StartedGateway, 'port' | 'adminPort' |
 /** Starts a gateway in this process and deploys the definitions given. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const { apis = [], plugins = [], http = {}, folder, strict = false, drainTimeoutMs = 5000 } = options;
+  const { atEnd = onTestFinished } = options;
   const base = await readConfig({ port: 0, adminPort: 0, strict, drainTimeoutMs }, {});
   const config = {
     ...base,
@@ -61,7 +64,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     environment: {},
     log,
   });
-  onTestFinished(async () => void (await started.stop()));
+  atEnd(async () => void (await started.stop()));
   const problems = apis.flatMap((api) => started.gateway.deploy(loadDefinition(JSON.stringify(api), {})));
   const url = `http://127.0.0.1:${started.port}`;
   return { ...started, url, adminUrl: `http://127.0.0.1:${started.adminPort}`, log, problems };

@@ -18,6 +18,7 @@ interface Connection {
   readonly waiting: Waiting[];
   /** Keeps the socket paused, whoever resumes it: node does with the end of each request. Absent while nothing waits. */
   hold: (() => void) | undefined;
+  closesQuietly: boolean;
 }
 
 /**
@@ -73,6 +74,9 @@ export class Turns {
     if (connection.hold !== undefined) return;
     connection.hold = () => socket.pause();
     socket.on('resume', connection.hold).pause();
+    if (connection.closesQuietly) return;
+    connection.closesQuietly = true;
+    withoutStacksAtEnd(socket);
   }
 
   #next(socket: Socket, connection: Connection): void {
@@ -96,9 +100,24 @@ export class Turns {
   #of(socket: Socket): Connection {
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
-      connection = { current: undefined, waiting: [], hold: undefined };
+      connection = { current: undefined, waiting: [], hold: undefined, closesQuietly: false };
       this.#connections.set(socket, connection);
     }
     return connection;
   }
+}
+
+/**
+ * Node makes an error with a stack for each request that a closed connection had ahead, all in one turn: nobody reads them, and
+ * the stacks are most of what a thousand requests cost whose client does not wait for the answers.
+ */
+function withoutStacksAtEnd(socket: Socket): void {
+  let usual = 0;
+  socket.prependOnceListener('close', () => {
+    usual = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+  });
+  socket.once('close', () => {
+    Error.stackTraceLimit = usual;
+  });
 }

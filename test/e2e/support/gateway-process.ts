@@ -29,13 +29,25 @@ export interface GatewayProcessOptions {
   /** A folder of definition files, in place of `apis`. */
   readonly folder?: string;
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside what this process has; a variable that is undefined here is left out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const COMMAND = resolve('core/bin/sluice.mjs');
 
-/** Starts it on free ports (or those in `args`) with these definitions; resolves when it is ready. */
+/** Starts it as {@link launchGateway} does; it ends with the test. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  return await launchGateway(options, onTestFinished);
+}
+
+/**
+ * Starts it on free ports (or those in `args`) with these definitions; resolves when it is ready.
+ * @param atEnd is handed what ends the process and removes its files, at once, so that a start that fails leaves nothing
+ */
+export async function launchGateway(
+  options: GatewayProcessOptions,
+  atEnd: (end: () => Promise<void>) => void,
+): Promise<GatewayProcess> {
   const made = await mkdtemp(join(tmpdir(), 'sluice-apis-'));
   for (const [index, api] of (options.apis ?? []).entries()) {
     await writeFile(join(made, `${index}.api.json`), JSON.stringify(api));
@@ -51,7 +63,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     env: { ...process.env, ...options.env },
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill('SIGKILL');
     await rm(made, { recursive: true, force: true });
   });

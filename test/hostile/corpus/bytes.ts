@@ -48,9 +48,9 @@ export function frame(opcode: number, payload: Buffer, final = true): Buffer {
 }
 
 /** A handshake, and frames behind it. */
-export const socketOf = (frames: readonly Buffer[], protocol?: string): Buffer =>
+export const socketOf = (frames: readonly Buffer[], protocol?: string, path = '/'): Buffer =>
   Buffer.concat([
-    request('GET /', [
+    request(`GET ${path}`, [
       ['Connection', 'Upgrade'],
       ['Upgrade', 'websocket'],
       ['Sec-WebSocket-Version', '13'],
