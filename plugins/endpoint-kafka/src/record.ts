@@ -1,5 +1,6 @@
 import type { Message, MessageHeader } from '@sluice/core';
 import type { Message as RawRecord } from 'node-rdkafka';
+import { unpackHeaders } from './packed-headers.js';
 
 /** How records become messages: a part of the consumer's options. */
 export interface RecordForm {
@@ -15,8 +16,9 @@ export class RecordMessage implements Message {
   readonly partition: number;
   readonly offset: number;
   readonly timestampMs: number;
-  #raw: RawRecord['headers'];
+  #packed: Buffer | undefined;
   #headers: readonly MessageHeader[] | undefined;
+  readonly #headerBytes: number;
 
   constructor(
     raw: RawRecord,
@@ -28,7 +30,8 @@ export class RecordMessage implements Message {
     this.partition = raw.partition;
     this.offset = raw.offset;
     this.timestampMs = raw.timestamp ?? -1;
-    this.#raw = raw.headers;
+    this.#packed = raw.packedHeaders;
+    this.#headerBytes = raw.packedHeaders?.length ?? 0;
   }
 
   get id(): string {
@@ -38,15 +41,8 @@ export class RecordMessage implements Message {
   get headers(): readonly MessageHeader[] {
     const { keyHeader } = this.form;
     const key: MessageHeader[] = keyHeader !== undefined && this.key !== null ? [[keyHeader, this.key]] : [];
-    this.#headers ??= (this.#raw ?? [])
-      .map((header): MessageHeader => {
-        const [only] = Object.entries(header);
-        // Its setter, not a member, is what node-rdkafka comes to by this name.
-        const [name, value] = only ?? ['__proto__', Object.getPrototypeOf(header)];
-        return [name, asBytes(value)];
-      })
-      .concat(key);
-    this.#raw = undefined;
+    this.#headers ??= unpackHeaders(this.#packed).concat(key);
+    this.#packed = undefined;
     return this.#headers;
   }
 
@@ -57,9 +53,10 @@ export class RecordMessage implements Message {
       : { key: key.toString('utf8'), topic, partition, offset, sourceTimestamp, recordId };
   }
 
-  /** What it costs to keep, roughly: payload, key, and the objects around them. */
+  /** What it costs to keep, roughly: content, key, headers, and the objects around them. */
   get bytes(): number {
-    return (this.content?.length ?? 0) + (this.key?.length ?? 0) + RECORD_OVERHEAD_BYTES;
+    const { content, key } = this;
+    return (content?.length ?? 0) + (key?.length ?? 0) + this.#headerBytes + RECORD_OVERHEAD_BYTES;
   }
 }
 
@@ -69,10 +66,4 @@ export const RECORD_OVERHEAD_BYTES = 400;
 /** The format's `magic` byte 0 and a schema id of four bytes, as a Confluent serializer writes them. */
 function withoutConfluentHeader(value: Buffer | null): Buffer | null {
   return value !== null && value.length >= 5 && value[0] === 0 ? value.subarray(5) : value;
-}
-
-/** The type of a header in node-rdkafka's declarations is wider than what arrives: Buffers, and null as patched. */
-function asBytes(value: unknown): Buffer | null {
-  if (value === null || value === undefined) return null;
-  return Buffer.isBuffer(value) ? value : Buffer.from(String(value));
 }

@@ -1,4 +1,5 @@
 import Kafka from 'node-rdkafka';
+import { unpackHeaders } from '../../../plugins/endpoint-kafka/src/packed-headers.js';
 
 /** A record as another client sees it. */
 export interface SeenRecord {
@@ -27,8 +28,8 @@ export async function readOne(
     const [record] = await new Promise<Kafka.Message[]>((resolve, reject) => {
       consumer.consume(1, (error, records) => (error ? reject(error) : resolve(records)));
     });
-    const headers = (record?.headers ?? []).flatMap((header) =>
-      Object.entries(header).map(([name, value]) => [name, String(value)] as const),
+    const headers = unpackHeaders(record?.packedHeaders).map(
+      ([name, value]) => [name, String(value)] as const,
     );
     return { timestamp: record?.timestamp ?? -1, headers };
   } finally {

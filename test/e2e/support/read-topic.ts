@@ -1,4 +1,5 @@
 import Kafka from 'node-rdkafka';
+import { unpackHeaders } from '../../../plugins/endpoint-kafka/src/packed-headers.js';
 
 /** A record with its headers as text, later ones of a name winning. */
 export interface ReadRecord {
@@ -31,9 +32,9 @@ export async function readTopic(
       const batch = await new Promise<Kafka.Message[]>((resolve, reject) => {
         consumer.consume(500, (error, messages) => (error ? reject(error) : resolve(messages)));
       });
-      for (const { value, headers, offset } of batch) {
+      for (const { value, packedHeaders, offset } of batch) {
         next = offset + 1;
-        const pairs = (headers ?? []).flatMap((header) => Object.entries(header));
+        const pairs = unpackHeaders(packedHeaders);
         records.push({
           value: value === null ? null : value.toString(),
           headers: Object.fromEntries(pairs.map(([name, text]) => [name, String(text)])),
