@@ -15,6 +15,7 @@ import { nullsRefused } from './nulls-refused.js';
 import { readsOf } from './reads.js';
 import { regexEngine } from './regex-engine.js';
 import type { Scope } from './scope-type.js';
+import { TextGrowth } from './text-growth.js';
 
 /** An expression in JSONata, compiled. */
 export type JsonataProgram = (scope: Scope) => Promise<unknown>;
@@ -83,18 +84,24 @@ export function compileHere(
   for (const [name, implementation] of Object.entries(FUNCTIONS)) {
     expression.registerFunction(name, (...args: unknown[]) => implementation(...args.map(unseen)));
   }
+  const texts = new TextGrowth(limits);
   const isGuarded = guardedFunctions().then((functions) => {
     for (const [name, { implementation, signature }] of functions) {
       const checked = function (this: Jsonata.Focus, ...args: unknown[]): unknown {
         GUARDS[name]?.(limits, args.map(unseen));
-        return UNBOUNDED.includes(name)
+        const given = UNBOUNDED.includes(name)
           ? gated(() => underWatch(limits.timeMs / 2, () => implementation.apply(this, args)))
           : implementation.apply(this, args);
+        // A function that another calls is no node of its own.
+        texts.built(given);
+        return given;
       };
       expression.registerFunction(name, checked, signature?.definition);
     }
   });
   const checks: AfterNode[] = [];
+  // Without one of these nothing is built.
+  if (/[&$]/.test(text)) checks.push(texts.afterNode);
   // Without these nothing can hold another value twice, over and over; the rest is spared the cost.
   if (/:=|function|λ|[{[].*[{[]/s.test(text)) checks.push(boundedGrowth(limits.resultBytes));
   if (refusesNull) checks.push(nullsRefused());
@@ -107,6 +114,7 @@ export function compileHere(
   }
   const program = async (scope: Scope) => {
     await isGuarded;
+    texts.begin();
     return unseen(withoutFunction(await expression.evaluate(jsonataInput(scope))));
   };
   return { program, ast: expression.ast() };

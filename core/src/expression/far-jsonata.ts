@@ -70,7 +70,7 @@ export class FarJsonata {
     const input = () => {
       const value: FarInput = {
         text: this.text,
-        limits: { ...this.limits, timeMs: Math.max(FAR_MS, this.limits.timeMs) },
+        limits: { ...this.limits, timeMs: Math.max(FAR_MS, this.limits.timeMs), textLength: MOST_BYTES },
         comparing: this.comparing,
         parts: forThread(parts),
       };

@@ -6,6 +6,7 @@ import { remembering } from './memo.js';
 import { callMethod } from './methods.js';
 import { arithmetic, compare, equal, given, single, textOf, truth } from './operations.js';
 import { plain } from './plain.js';
+import { joinable, replaceable } from './text-growth.js';
 import { at } from './view.js';
 
 type Implementation = (...args: unknown[]) => unknown;
@@ -47,13 +48,19 @@ export const GUARDS: Readonly<Record<string, (limits: ExpressionLimits, args: re
     distinct: (limits, [list]) => short(list, Math.floor(limits.listLength / 5)),
     sort: (limits, [list]) => short(list, limits.listLength),
     zip: (limits, lists) => void plain(lists, limits.resultBytes),
-    join: (limits, [list]) => void plain(list, limits.resultBytes),
-    string: (limits, [value]) => {
-      if (typeof value === 'object' && value !== null) plain(value, limits.resultBytes);
+    join: (limits, [list, separator]) => joinable(list, separator, limits.textLength),
+    replace: (limits, [text, pattern, by]) => {
+      if (typeof text === 'string' && typeof by === 'string')
+        replaceable(text, pattern, by, limits.textLength * 4);
+    },
+    string: (limits, [value, isPretty]) => {
+      // Indented, each line may be a thousand times as long.
+      const most = isPretty === true ? limits.resultBytes / 32 : limits.resultBytes;
+      if (typeof value === 'object' && value !== null) plain(value, most);
     },
     toMillis: () => undefined,
     pad: (limits, [, width]) => {
-      if (Math.abs(Number(width)) > limits.resultBytes)
+      if (Math.abs(Number(width)) > limits.textLength)
         throw new ExpressionTooLarge('$pad makes a text too large');
     },
   };

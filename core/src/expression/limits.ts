@@ -6,6 +6,8 @@ export interface ExpressionLimits {
   readonly depth: number;
   /** Of the result, as JSON in UTF-8. */
   readonly resultBytes: number;
+  /** Characters of a text that JSONata builds on the way to its result. */
+  readonly textLength: number;
   /** Entries of one list that JSONata makes. */
   readonly listLength: number;
 }
@@ -15,6 +17,7 @@ export const DEFAULT_LIMITS: ExpressionLimits = {
   timeMs: 50,
   depth: 500,
   resultBytes: 1024 * 1024,
+  textLength: 128 * 1024,
   listLength: 10_000,
 };
 

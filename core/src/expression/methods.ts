@@ -1,7 +1,9 @@
 import { DATE_METHODS } from './date-methods.js';
 import { ExpressionFault } from './faults.js';
 import { matchesJava, splitJava } from './java-regex.js';
+import { DEFAULT_LIMITS } from './limits.js';
 import { equal, single, textOf } from './operations.js';
+import { replaceable } from './text-growth.js';
 import { at, View } from './view.js';
 
 /** A method of Java that expressions may call. */
@@ -87,7 +89,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
   toUpperCase: onText('text', 0, 0, (text) => text.toUpperCase()),
   trim: onText('text', 0, 0, (text) => text.trim()),
   concat: onText('text', 1, 1, (text, [more]) => text + textOf(more)),
-  replace: onText('text', 2, 2, (text, [from, by]) => text.replaceAll(textOf(from), () => textOf(by))),
+  replace: onText('text', 2, 2, (text, [from, by]) => {
+    replaceable(text, textOf(from), textOf(by), DEFAULT_LIMITS.resultBytes);
+    return text.replaceAll(textOf(from), () => textOf(by));
+  }),
   split: onText('list', 1, 1, (text, [separator]) => splitJava(textOf(separator), text)),
   toString: onText('text', 0, 0, (text) => text),
   get: method('any', 1, 1, (target, [key]) => at(target, single(key))),

@@ -43,6 +43,46 @@ describe('JSONata fails where it would not end', () => {
       /larger|timeout/,
     ],
     [
+      'a replacement that is longer each time',
+      `{($length($replace("${'a'.repeat(3000)}", "a", "${'b'.repeat(3000)}")))}`,
+      /larger/,
+    ],
+    [
+      'one of a pattern',
+      `{($length($replace("${'a'.repeat(3000)}", /a/, "${'b'.repeat(3000)}")))}`,
+      /larger/,
+    ],
+    [
+      'one by a function',
+      `{($length($replace("${'a'.repeat(5000)}", /a/, function($m) { $pad("x", 100000) })))}`,
+      /larger|longer than|timeout/,
+    ],
+    [
+      'a list that is joined by a long text',
+      `{($length($join([1..500].$string(), "${'b'.repeat(3000)}")))}`,
+      /larger/,
+    ],
+    [
+      'a text that a reduction doubles',
+      '{($length($reduce(["ab", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z", "1", "2", "3"], function($x, $y) { $x & $x })))}',
+      /larger/,
+    ],
+    [
+      'a list that a reduction doubles',
+      '{($count($reduce([1..40], function($x, $y) { $append($x, $x) })))}',
+      /larger|sequence/,
+    ],
+    [
+      'texts that are no result',
+      '{($map([1..3000], function($x) { $length($pad("x", 100000)) }))}',
+      /larger|timeout/,
+    ],
+    [
+      'a chain of replacements',
+      `{#('e' + request.method)${".replace('e', 'eeeeeeee')".repeat(10)}}`,
+      /larger/,
+    ],
+    [
       'a text that doubles itself',
       '{($f := function($v, $n) { $n = 0 ? $v : $f($v & $v, $n - 1) }; $f("abcdefgh", 25))}',
       /larger/,
