@@ -218,7 +218,7 @@ describe('what is no valid request', () => {
     ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: g\r\n\r\n', 400, 'BAD_REQUEST'],
     ['an empty Host', 'GET /test HTTP/1.1\r\nHost:\r\n\r\n', 404, 'NO_ENTRYPOINT'],
     ['a path that is not decodable', 'GET /test/%zz%ff HTTP/1.1\r\nHost: g\r\n\r\n', 404, 'NO_ENTRYPOINT'],
-    ['dot segments', 'GET /other/../test HTTP/1.1\r\nHost: g\r\n\r\n', 404, 'NO_CONTEXT_PATH'],
+    ['dot segments', 'GET /other/../test HTTP/1.1\r\nHost: g\r\n\r\n', 400, 'BAD_REQUEST'],
     ['a path of slashes', `GET ${'/'.repeat(1500)} HTTP/1.1\r\nHost: g\r\n\r\n`, 404, 'NO_CONTEXT_PATH'],
     [
       'a path of many segments',
@@ -261,3 +261,32 @@ test('connections above maxConnections are closed at once, and those below go on
   two.socket.write('GET /nowhere HTTP/1.1\r\nHost: g\r\n\r\n');
   await two.receives(/^HTTP\/1\.1 404 /);
 });
+
+test.each([
+  ['2,000 pieces of ten bytes', 2000, 'abcdefghij', 202],
+  ['1,000 of one', 1000, 'x', 202],
+  ['2,000 of one', 2000, 'x', 400],
+])('a body that comes in %s is taken whole, or refused', async (_, count, piece, status) => {
+  const endpoint = faultyEndpoint([]);
+  const gateway = await startTestGateway({
+    plugins: [endpointPlugin(endpoint)],
+    apis: [apiDefinition({ endpoint: 'test' })],
+  });
+  const { socket, receives } = await rawSocket(gateway.port);
+  socket.write('POST /test HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+  socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`.repeat(count));
+  socket.write('0\r\n\r\n');
+  expect(await receives(/\r\n\r\n/)).toContain(`HTTP/1.1 ${status} `);
+  const stored = status === 202 ? [piece.repeat(count)] : [];
+  expect(endpoint.offered.map(({ content }) => content?.toString())).toEqual(stored);
+});
+
+test.each(['/test/.', '/test/./x', '/./test', '/x/../test', '/test/%2E%2e/x', '/test/..'])(
+  'a path with a segment of dots is refused: %s',
+  async (path) => {
+    const gateway = await startTestGateway({ apis: [apiDefinition()] });
+    const { socket, receives } = await rawSocket(gateway.port);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n`);
+    expect(await receives(/\r\n\r\n/)).toContain('HTTP/1.1 400 ');
+  },
+);

@@ -7,6 +7,7 @@ export const MAX_HEADERS = 1000;
 /** A name, an address, or nothing (RFC 9112 §3.2 lets it be empty), and a port. */
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(?::\d{0,5})?$/;
 const ABSOLUTE = /^https?:\/\//i;
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /**
  * Refuses what node's parser takes although it is no part of a URL, which proxies and caches before and behind us may
@@ -30,10 +31,11 @@ export function assertRequest({ headers, rawHeaders, httpVersion, url = '' }: In
   if (expect !== undefined && expect.toLowerCase() !== '100-continue')
     throw new SluiceError('EXPECTATION_FAILED');
   if (!url.startsWith('/') && !ABSOLUTE.test(url)) throw refusal("The request's target is not valid");
-  const backslash = url.indexOf('\\');
-  if (backslash < 0) return;
-  const query = url.indexOf('?');
-  if (query < 0 || backslash < query) throw refusal('The path holds a backslash');
+  const end = url.search(/[?#]/);
+  const path = end < 0 ? url : url.slice(0, end);
+  if (path.includes('\\')) throw refusal('The path holds a backslash');
+  // Clients resolve them (RFC 3986 §5.2.4): a flow for `/admin` would not see `/./admin`.
+  if (DOT_SEGMENT.test(path)) throw refusal('The path holds a segment of dots');
 }
 
 function hostsIn(rawHeaders: readonly string[]): number {

@@ -22,6 +22,8 @@ export class CallTimeout extends Error {
   readonly code = 'TIMEOUT';
 }
 
+/** Informational ones (1xx) of one call. */
+const MAX_EARLY_ANSWERS = 20;
 /** What is read of an answer's body before it is thrown away, so that the connection can be used again. */
 const MAX_ANSWER_BYTES = 65_536;
 
@@ -93,6 +95,7 @@ class Call implements Dispatcher.DispatchHandler {
   #reason: Error | undefined;
   #head: AnswerHead | undefined;
   #bytes = 0;
+  #early = 0;
 
   constructor(
     readonly endsAt: number,
@@ -112,12 +115,14 @@ class Call implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
-    // What comes before the answer (RFC 9110 §15.2) says nothing.
     if (status >= 200) this.#head = { status, retryAfter: headers['retry-after'] };
+    // What comes before the answer (RFC 9110 §15.2) says nothing, and some send it without an end.
+    else if (++this.#early > MAX_EARLY_ANSWERS)
+      controller.abort(new Error('too much came before the answer'));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -50,3 +50,19 @@ test('what runs is cut at once, and nothing is begun after it', async () => {
   await expect(call).rejects.toThrow('cut');
   await expect(calls.post(post(origin), cut.signal)).rejects.toThrow('cut');
 });
+
+test('a callback that sends what comes before an answer without an end is left', async () => {
+  const early = createServer((_, response) => {
+    const more = () => {
+      if (response.destroyed || response.writableEnded) return;
+      response.writeEarlyHints({ link: '</a>; rel=preload' });
+      setImmediate(more);
+    };
+    more();
+  });
+  server = early;
+  await new Promise<void>((resolve) => early.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(early.address() as AddressInfo).port}`;
+  const call = new Calls(agent, 60_000).post(post(origin), new AbortController().signal);
+  await expect(call).rejects.toThrow('too much came before the answer');
+});

@@ -5,6 +5,7 @@ import {
   headersByName,
   MAX_HEADERS,
   type Message,
+  type MessageHeader,
   newMessage,
   type PublishResult,
   parseJson,
@@ -68,17 +69,24 @@ function messageOf(frame: Frame, now: number): Message {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
     throw invalid('"headers" must be an object of strings or lists of strings', frame);
   }
-  if (Object.keys(headers).length > MAX_HEADERS) throw new SluiceError('TOO_MANY_HEADERS', named(frame));
-  const list = Object.entries(headers).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one: unknown): readonly [string, Buffer | null] => {
-      if (one !== null && typeof one !== 'string')
-        throw invalid(`the header "${name}" must be a string or a list of them`, frame);
-      return [name, one === null ? null : bytesOf(one, 'utf8', `headers.${name}`, frame)];
-    }),
-  );
+  const list = headersOf(headers, frame);
   const bytes = content === null ? null : bytesOf(content, encoding, 'content', frame);
   const message = newMessage(bytes, list, now);
   return typeof key === 'string' ? { ...message, key: bytesOf(key, keyEncoding, 'key', frame) } : message;
+}
+
+/** The headers of a message; of too many one more than there may be, which is then refused for their number. */
+function headersOf(headers: object, frame: Frame): MessageHeader[] {
+  const list: MessageHeader[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    for (const one of (Array.isArray(value) ? value : [value]) as readonly unknown[]) {
+      if (one !== null && typeof one !== 'string')
+        throw invalid(`the header "${name}" must be a string or a list of them`, frame);
+      list.push([name, one === null ? null : bytesOf(one, 'utf8', `headers.${name}`, frame)]);
+      if (list.length > MAX_HEADERS) return list;
+    }
+  }
+  return list;
 }
 
 /** What stands for no bytes is refused: written anyway, it would become others. */

@@ -95,6 +95,8 @@ class Handshakes {
       noServer: true,
       clientTracking: false,
       maxPayload: maxMessageBytes,
+      // One frame a turn: thousands fit into one read, and nobody else would be served meanwhile.
+      allowSynchronousEvents: false,
       perMessageDeflate: false,
       handleProtocols: (offered) => chosenProtocol(offered) ?? false,
     });

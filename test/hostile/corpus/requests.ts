@@ -110,6 +110,28 @@ export const REQUESTS: readonly PoisonRequest[] = [
     bytes: () => socketOf([frame(1, Buffer.from('['.repeat(MIB - 1)))], 'sluice.json.v1'),
   },
   {
+    name: 'frames that are wrong, by the thousand',
+    bytes: () => socketOf(Array<Buffer>(20_000).fill(frame(1, Buffer.from('{'))), 'sluice.json.v1'),
+  },
+  {
+    name: 'questions by the thousand',
+    bytes: () =>
+      socketOf(Array<Buffer>(20_000).fill(frame(1, Buffer.from('{"type":"ping"}'))), 'sluice.json.v1'),
+  },
+  {
+    name: 'a header of many values',
+    bytes: () =>
+      socketOf(
+        [
+          frame(
+            1,
+            Buffer.from(`{"type":"publish","content":"x","headers":{"h":[${'"",'.repeat(340_000)}""]}}`),
+          ),
+        ],
+        'sluice.json.v1',
+      ),
+  },
+  {
     name: 'an envelope of many headers',
     bytes: () =>
       socketOf(
