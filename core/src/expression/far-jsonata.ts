@@ -77,8 +77,8 @@ export class FarJsonata {
       const { content } = value.parts.message ?? {};
       return content ? { value, transfer: [content.buffer] } : { value };
     };
-    const { api, signal } = parts.ctx;
-    const outcome = await inThread({ owner: api.id, module, input, timeMs: FAR_MS * 2, signal }).catch(
+    const { client, signal } = parts.ctx;
+    const outcome = await inThread({ owner: client, module, input, timeMs: FAR_MS * 2, signal }).catch(
       tooLarge,
     );
     const { json, fault, isTooLarge } = outcome as { json?: string; fault?: string; isTooLarge?: boolean };

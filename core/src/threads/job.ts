@@ -6,7 +6,7 @@ export interface ThreadInput {
 
 /** Work for a thread. */
 export interface ThreadJob {
-  /** Whose work it is, such as an API: each has its turn. */
+  /** Whose work it is, such as a client: each has its turn. */
   readonly owner: string;
   /** The file of a module whose default export does it: a function of the input. */
   readonly module: string;

@@ -16,11 +16,16 @@ interface Waiting {
   readonly resolve: (result: Promise<unknown>) => void;
 }
 
-/** A few threads, started when they are needed. Owners have their turns one after the other, one piece of work each. */
+/**
+ * A few threads, started when they are needed. Owners have their turns one after the other, one piece of work each; none has all
+ * threads where there are several.
+ */
 export class ThreadPool {
   readonly #idle: Thread[] = [];
   readonly #waiting = new Map<string, Waiting[]>();
   #busy = 0;
+  /** Threads that an owner has. */
+  readonly #held = new Map<string, number>();
 
   constructor(private readonly limits: PoolLimits) {}
 
@@ -57,22 +62,30 @@ export class ThreadPool {
   }
 
   #take(): Waiting | undefined {
-    const [owner, queue] = this.#waiting.entries().next().value ?? [];
-    if (owner === undefined || queue === undefined) return undefined;
-    // The next turn is another's.
-    this.#waiting.delete(owner);
-    const first = queue.shift();
-    if (queue.length > 0) this.#waiting.set(owner, queue);
-    return first;
+    const most = Math.max(1, this.limits.threads - 1);
+    for (const [owner, queue] of this.#waiting) {
+      if ((this.#held.get(owner) ?? 0) >= most) continue;
+      // The next turn is another's.
+      this.#waiting.delete(owner);
+      const first = queue.shift();
+      if (queue.length > 0) this.#waiting.set(owner, queue);
+      return first;
+    }
+    return undefined;
   }
 
   async #do(job: ThreadJob): Promise<unknown> {
+    const { owner } = job;
     this.#busy++;
+    this.#held.set(owner, (this.#held.get(owner) ?? 0) + 1);
     const thread = this.#usable();
     try {
       return await thread.run(job);
     } finally {
       this.#busy--;
+      const left = (this.#held.get(owner) ?? 1) - 1;
+      if (left === 0) this.#held.delete(owner);
+      else this.#held.set(owner, left);
       if (thread.isUsable) this.#idle.push(thread);
       this.#next();
     }

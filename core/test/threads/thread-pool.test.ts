@@ -94,6 +94,16 @@ describe('work in threads', () => {
     expect(await Promise.all([first, last])).toEqual([1, 3]);
   });
 
+  test('of one owner never has all threads, however long it takes', async () => {
+    const pool = poolOf(2);
+    const long = [1, 2, 3].map(() => pool.run(job({ busyMs: 400 }, { owner: 'a' })));
+    const began = performance.now();
+    expect(await pool.run(job({ echo: 'b' }, { owner: 'b' }))).toBe('b');
+    // The first of the others is still at work: theirs come one after the other.
+    await Promise.all(long);
+    expect(performance.now() - began).toBeGreaterThan(3 * 400 - 50);
+  });
+
   test('is copied when its turn comes, not while it waits', async () => {
     const pool = poolOf(1);
     let copied = false;

@@ -1,5 +1,6 @@
 /** Work for the tests of threads. */
-export default function work({ echo, fail, spin, fill }) {
+export default function work({ echo, fail, spin, fill, busyMs = 0 }) {
+  for (const until = performance.now() + busyMs; performance.now() < until; );
   if (fail !== undefined) throw new Error(fail);
   while (spin !== undefined);
   const kept = [];

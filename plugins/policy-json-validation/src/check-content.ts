@@ -9,8 +9,8 @@ export interface Finding {
   readonly isTooLarge?: boolean;
 }
 
-/** Who waits for a check. */
-type Exchange = { readonly signal?: AbortSignal };
+/** Who waits for a check, and whose turn of the threads it is. */
+type Exchange = { readonly signal?: AbortSignal; readonly client?: string };
 
 /** A larger content is checked in a thread: reading it and checking it take a millisecond or two of the event loop. */
 const AT_ONCE_BYTES = 64 * 1024;
@@ -29,13 +29,11 @@ export class ContentCheck {
 
   /**
    * @param schema its text
-   * @param owner the API
    * @param threadMs what a check in a thread may take
    * @throws Error telling what is wrong with the schema
    */
   constructor(
     private readonly schema: string,
-    private readonly owner: string,
     private readonly threadMs = THREAD_MS,
   ) {
     this.#check = compileJsonCheck(schema);
@@ -57,14 +55,14 @@ export class ContentCheck {
     }
   }
 
-  async #inThread(content: Buffer, { signal }: Exchange): Promise<Finding | undefined> {
-    const { owner, threadMs: timeMs } = this;
+  async #inThread(content: Buffer, { signal, client = '' }: Exchange): Promise<Finding | undefined> {
+    const timeMs = this.threadMs;
     const input = () => {
       const bytes = bytesFor(content);
       return { value: { schema: this.schema, bytes, timeMs }, transfer: [bytes.buffer] };
     };
     try {
-      return found((await inThread({ owner, module, input, timeMs, signal })) as string | undefined);
+      return found((await inThread({ owner: client, module, input, timeMs, signal })) as string | undefined);
     } catch (error) {
       if (!(error instanceof ThreadTimeout || error instanceof ThreadLost)) throw error;
       return { message: `The content is too large to be checked: ${error.message}`, isTooLarge: true };

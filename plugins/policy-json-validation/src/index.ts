@@ -22,9 +22,9 @@ export default definePolicy<JsonValidationConfig>({
   aliases: ['policy-json-validation'],
   phases: ['publish', 'subscribe'],
   schema: JSON_VALIDATION_SCHEMA,
-  create(config, { apiId, expressions }): Policy {
+  create(config, { expressions }): Policy {
     const { errorMessage, errorContentType, straightRespondMode } = config;
-    const check = new ContentCheck(schemaText(config), apiId);
+    const check = new ContentCheck(schemaText(config));
     validateHeaderValue('errorContentType', errorContentType);
     const text = errorMessage === undefined ? undefined : expressions.template(errorMessage);
 

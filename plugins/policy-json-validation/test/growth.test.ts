@@ -94,7 +94,7 @@ describe('one check holds nobody up', () => {
     const turnMs = performance.now() - began;
     return { finding: await finding, turnMs };
   }
-  const checkOf = (schema: object, ms = 30_000) => new ContentCheck(JSON.stringify(schema), 'api', ms);
+  const checkOf = (schema: object, ms = 30_000) => new ContentCheck(JSON.stringify(schema), ms);
   const branch = { allOf: [{ properties: { a: { $ref: '#' } } }, { required: ['b'] }] };
   const branching = { anyOf: [branch, branch] };
   const nested = (depth: number) => Buffer.from(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
