@@ -20,6 +20,11 @@ export interface Message {
   readonly metadata: Readonly<Record<string, string | number>>;
   /** What policies noted on this message for later steps and the endpoint; absent when nothing. Never stored. */
   readonly attributes?: Readonly<Record<string, unknown>>;
+  /**
+   * The first of its headers and how many there are, where its endpoint can give them without making all others; absent where
+   * they are at hand.
+   */
+  firstHeaders?(most: number): { readonly headers: readonly MessageHeader[]; readonly count: number };
 }
 
 /** A message to publish, from what an entrypoint has at hand. */

@@ -1,4 +1,4 @@
-import { type Delivery, type GapNotice, MAX_HEADERS, type Message } from '@sluice/core';
+import { type Delivery, firstHeaders, type GapNotice, MAX_HEADERS, type Message } from '@sluice/core';
 
 /** All headers of one answer; readers of HTTP take 16 KiB or less, and one that is refused could never be passed. */
 const MAX_HEADER_BYTES = 6 * 1024;
@@ -26,8 +26,9 @@ export function messageHeaders(
   out['X-Message-Timestamp'] = String(message.timestampMs);
   if (message.content === null) out['X-Message-Tombstone'] = 'true';
   let room = MAX_HEADER_BYTES;
-  let leftOut = Math.max(0, message.headers.length - MAX_HEADERS);
-  for (const [name, value] of ownHeaders(message, keyHeader)) {
+  const { headers, count } = firstHeaders(message, MAX_HEADERS);
+  let leftOut = count - headers.length;
+  for (const [name, value] of ownHeaders(message, headers, keyHeader)) {
     // Each byte may become three; beside name and value stand a colon, a space and the line's end.
     room -= name.length + 3 * value.length + 4;
     if (room >= 0) put(out, name, value);
@@ -45,9 +46,13 @@ export function gapHeaders(gaps: readonly GapNotice[]): Record<string, readonly 
 }
 
 /** The key first: it matters most when there is no room for all. */
-function* ownHeaders(message: Message, keyHeader: string): Generator<readonly [string, Buffer]> {
+function* ownHeaders(
+  message: Message,
+  headers: Message['headers'],
+  keyHeader: string,
+): Generator<readonly [string, Buffer]> {
   if (message.key !== null) yield [keyHeader, message.key];
-  for (const [name, value] of message.headers.slice(0, MAX_HEADERS)) {
+  for (const [name, value] of headers) {
     yield [`X-Message-Header-${headerName(name)}`, value ?? Buffer.alloc(0)];
   }
 }

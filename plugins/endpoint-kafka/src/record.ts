@@ -1,6 +1,6 @@
 import type { Message, MessageHeader } from '@sluice/core';
 import type { Message as RawRecord } from 'node-rdkafka';
-import { unpackHeaders } from './packed-headers.js';
+import { countHeaders, unpackHeaders } from './packed-headers.js';
 
 /** How records become messages: a part of the consumer's options. */
 export interface RecordForm {
@@ -39,11 +39,24 @@ export class RecordMessage implements Message {
   }
 
   get headers(): readonly MessageHeader[] {
-    const { keyHeader } = this.form;
-    const key: MessageHeader[] = keyHeader !== undefined && this.key !== null ? [[keyHeader, this.key]] : [];
-    this.#headers ??= unpackHeaders(this.#packed).concat(key);
+    this.#headers ??= unpackHeaders(this.#packed).concat(this.#keyAsHeader());
     this.#packed = undefined;
     return this.#headers;
+  }
+
+  /** Without all others, of which a record may have a hundred thousand. */
+  firstHeaders(most: number): { readonly headers: readonly MessageHeader[]; readonly count: number } {
+    const own = this.#headers === undefined ? countHeaders(this.#packed) : this.#headers.length;
+    if (own <= most || this.#headers !== undefined) {
+      const { headers } = this;
+      return { headers: headers.slice(0, most), count: headers.length };
+    }
+    return { headers: unpackHeaders(this.#packed, most), count: own + this.#keyAsHeader().length };
+  }
+
+  #keyAsHeader(): MessageHeader[] {
+    const { keyHeader } = this.form;
+    return keyHeader !== undefined && this.key !== null ? [[keyHeader, this.key]] : [];
   }
 
   get metadata(): Readonly<Record<string, string | number>> {
