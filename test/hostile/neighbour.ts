@@ -4,6 +4,10 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished } from 'vitest';
 
+/** The most of posts at the 99th of a hundred. Where the machine is busy with others, a time says little. */
+const QUIET_MS = 100;
+const BUSY_MS = 5000;
+
 /** Who the second client is. */
 export interface NeighbourOptions {
   /** The address it calls from, such as `127.0.0.2`; that of the attack, 127.0.0.1, when absent. */
@@ -85,10 +89,10 @@ const WARM = 20;
 
 /**
  * Asserts that a second client noticed nothing: each post was stored and came once over its stream, which went on, and of a
- * hundred posts all but one were answered in 100 ms. On a machine that was busy before, one second: there each step of the
+ * hundred posts all but one were answered in 100 ms. On a machine that was busy before, five seconds: there each step of the
  * way waits for its turn.
  */
 export function expectUnharmed(report: NeighbourReport): void {
   expect(report).toMatchObject({ refused: [], unanswered: 0, lost: [], doubled: [], ends: [] });
-  expect(report.p99).toBeLessThan(report.isMachineBusy ? 1000 : 100);
+  expect(report.p99).toBeLessThan(report.isMachineBusy ? BUSY_MS : QUIET_MS);
 }
