@@ -108,7 +108,8 @@ onRealKafka(
       const statuses: number[] = [];
       for (let count = 0; count < 4; count++) statuses.push(await post('queued', 'x'.repeat(3000)));
       expect(statuses.slice(0, 2)).toEqual([202, 202]);
-      expect(statuses.at(-1)).toBe(503);
+      // One client has three quarters of it.
+      expect(statuses.at(-1)).toBe(429);
       expect(await gateway.stop()).toBe(0);
     });
 
