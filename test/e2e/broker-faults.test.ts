@@ -95,7 +95,7 @@ onRealKafka(
       }
     });
 
-    it('hangs with a full queue: 503 PUBLISH_QUEUE_FULL, memory stays bounded, and it goes on afterwards', async () => {
+    it('hangs with a full queue: 429 for the client whose share it is, memory stays bounded, and it goes on afterwards', async () => {
       const kafkaBroker = await broker();
       try {
         const topic = uniqueTopic('full');
@@ -107,7 +107,8 @@ onRealKafka(
         await postUntilAccepted(gateway, 'first', 20_000);
         await kafkaBroker.pause();
         const body = 'x'.repeat(1000);
-        const queued = Array.from({ length: 50 }, () => post(gateway, body));
+        // Three quarters of the queue.
+        const queued = Array.from({ length: 38 }, () => post(gateway, body));
         const before = await gateway.rssMib();
         const keys = new Set<string>();
         for (let round = 0; round < 20; round++) {
@@ -116,13 +117,13 @@ onRealKafka(
           );
           for (const { key } of refused as { key: string }[]) keys.add(key);
         }
-        expect([...keys]).toEqual(['PUBLISH_QUEUE_FULL']);
+        expect([...keys]).toEqual(['CLIENT_SHARE_EXHAUSTED']);
         expect((await gateway.rssMib()) - before).toBeLessThan(60);
         await kafkaBroker.resume();
         const late = await Promise.all(queued);
         expect(late.map(({ status }) => status).filter((status) => status !== 202)).toEqual([]);
         await postUntilAccepted(gateway, 'last', 20_000);
-        expect((await endOffsets(bootstrapServers, topic)).get(0)).toBe(52);
+        expect((await endOffsets(bootstrapServers, topic)).get(0)).toBe(40);
         expect(await gateway.stop()).toBe(0);
       } finally {
         await kafkaBroker.stop();

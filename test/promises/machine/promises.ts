@@ -18,10 +18,14 @@ export interface Told {
   readonly deleted: ReadonlySet<number>;
   /** How often the gateway was killed, or stood still for longer than its session. */
   readonly kills: number;
+  /** How often it was stopped while a webhook's callback refused what came. */
+  readonly stopsRefused: number;
   /** What another client of the same group got, of another gateway. */
   readonly byOthers: ReadonlySet<number>;
 }
 
+/** `maxConcurrentConnections`: so many calls of a webhook are given up by a stop. */
+const CALLS = 5;
 /** More than a batch a connection is never lost by a kill. */
 const BATCH = 500;
 
@@ -64,7 +68,8 @@ export function brokenPromises(
   );
   const missing = owed.filter(({ number }) => !seen.has(number)).map(({ number }) => number);
   const mayLose = told.kills > 0 && !hasCursor(setting) && level !== 'at-least-once' && level !== 'none';
-  const bound = mayLose ? told.kills * BATCH : 0;
+  const givenUp = level === 'at-least-once' ? 0 : told.stopsRefused * CALLS;
+  const bound = (mayLose ? told.kills * BATCH : 0) + givenUp;
   if (missing.length > bound) broken.push(`nothing lost (${level}): ${shown(missing)}`);
   return broken;
 }

@@ -41,6 +41,7 @@ export class World {
     | { readonly producer: TransactionalProducer; readonly commits: boolean; readonly from: number }
     | undefined;
   #kills = 0;
+  #stopsRefused = 0;
   #partitions: number;
 
   private constructor(
@@ -107,13 +108,24 @@ export class World {
 
   async stopGateway(): Promise<void> {
     await this.#settled();
+    this.#forgetsStart();
+    // What is being tried then is given up, at the levels that have recorded it.
+    if (this.setting.entrypoint === 'webhook' && !this.isConnected) this.#stopsRefused++;
     const gateway = this.#gateway;
     this.#gateway = undefined;
     await gateway?.stop();
     if (this.setting.entrypoint !== 'webhook') await this.#client.cut();
   }
 
+  /** Where a topic was missing nobody but the process knows of its start, until something of it has been handed out. */
+  #forgetsStart(): void {
+    const knows = this.setting.entrypoint === 'webhook' || this.#client.hasCursor;
+    if (this.setting.topic === 'missing' && !knows && this.#client.connections.flat().length === 0)
+      this.#owedFrom = undefined;
+  }
+
   async killGateway(): Promise<void> {
+    this.#forgetsStart();
     this.#kills++;
     const gateway = this.#gateway;
     this.#gateway = undefined;
@@ -265,6 +277,7 @@ export class World {
       aborted: this.#aborted,
       deleted: this.#deleted,
       kills: this.#kills,
+      stopsRefused: this.#stopsRefused,
       byOthers: new Set(
         levelOf(this.setting) === 'none' ? [] : this.#others.flatMap(({ connections }) => connections.flat()),
       ),
