@@ -39,8 +39,8 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'kafka',
-          // They wait for brokers most of the time. They come after the others, whose times they would spoil.
-          maxWorkers: WORKERS + 1,
+          // They come after the others, whose times they would spoil.
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
           // Cases on a cluster wait for it most of the time.
           maxConcurrency: 8,

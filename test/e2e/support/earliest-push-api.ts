@@ -50,7 +50,7 @@ export function earliestPushApi({
             qos,
             dlq: { endpoint: 'letters' },
             configuration: {
-              http: { connectTimeout: 200, readTimeout: 200, maxConcurrentConnections: concurrent },
+              http: { connectTimeout: 200, readTimeout: 400, maxConcurrentConnections: concurrent },
             },
           },
         ],
