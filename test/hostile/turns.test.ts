@@ -20,7 +20,7 @@ import { type Player, startPlayer } from './play.js';
 /** The most that one turn of the event loop may take, milliseconds. */
 const MOST_MS = 50;
 /** Machines pause, programs are compiled while they run: a turn that is long each time is ours. */
-const ROUNDS = 3;
+const ROUNDS = 6;
 const POLICIES: readonly Plugin[] = [assignContent, jsonToJson, jsonValidation, filtering, transformHeaders];
 
 /** What each filter of the corpus lets pass. */

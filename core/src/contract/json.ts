@@ -3,12 +3,16 @@ export const MAX_JSON_DEPTH = 500;
 
 /**
  * What a JSON text from outside says (RFC 8259).
- * @throws SyntaxError where it is not JSON, or has more than {@link MAX_JSON_DEPTH} values inside of each other
+ * @param mostValues of the whole text, about; any number when absent
+ * @throws SyntaxError where it is not JSON, or has more than {@link MAX_JSON_DEPTH} values inside of each other, or too many
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, mostValues = Number.POSITIVE_INFINITY): unknown {
   const deep = tooDeepAt(text, MAX_JSON_DEPTH);
   if (deep !== undefined)
     throw new SyntaxError(`more than ${MAX_JSON_DEPTH} values inside of each other at position ${deep}`);
+  // A value takes two bytes at least.
+  if (text.length > 2 * mostValues && hasMoreThan(mostValues, text))
+    throw new SyntaxError(`more than ${mostValues} values`);
   return JSON.parse(text);
 }
 
@@ -32,6 +36,19 @@ export function tooDeepAt(text: string, most: number): number | undefined {
   return undefined;
 }
 
+/** Whether more values stand in a text than that, each but the first behind a comma or a colon. */
+function hasMoreThan(most: number, text: string): boolean {
+  let count = 1;
+  for (let offset = 0; offset < text.length && count <= most; offset++) {
+    const char = text.charCodeAt(offset);
+    if (char === QUOTE) offset = endOfString(text, offset);
+    else if (char === COMMA || char === COLON) count++;
+  }
+  return count > most;
+}
+
+const COMMA = 0x2c;
+const COLON = 0x3a;
 const QUOTE = 0x22;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;

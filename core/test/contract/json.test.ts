@@ -16,3 +16,13 @@ test.each(['"[[[["', '"\\"[[[["', '"\\\\"', '["\\\\\\"[", 1]'])(
     expect(parseJson(padded)).toEqual(JSON.parse(padded));
   },
 );
+
+test.each([
+  ['[1,2,3]', 3, 2],
+  ['{"a":[1,{"b":2}],"c":",,::"}', 6, 5],
+  ['"a,b:c"', 1, 0],
+])('values are counted: %s', (text, enough, tooFew) => {
+  const padded = `${text}${' '.repeat(50)}`;
+  expect(parseJson(padded, enough)).toEqual(JSON.parse(text));
+  expect(() => parseJson(padded, tooFew)).toThrow(`more than ${tooFew} values`);
+});

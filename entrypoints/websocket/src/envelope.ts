@@ -43,12 +43,15 @@ export function readFrame(text: string, now: number): ClientFrame {
   }
 }
 
+/** Of a frame: the ids of ten thousand messages, or the headers of one, and some. */
+const MAX_VALUES = 20_000;
+
 type Frame = Readonly<Record<string, unknown>>;
 
 function parsed(text: string): Frame {
   let value: unknown;
   try {
-    value = parseJson(text);
+    value = parseJson(text, MAX_VALUES);
   } catch (error) {
     throw invalid(`the frame is not valid JSON: ${(error as SyntaxError).message}`, {});
   }
