@@ -20,7 +20,9 @@ const timer = setInterval(post, everyMs);
 parentPort.on('message', async ({ settleMs }) => {
   clearInterval(timer);
   const giveUpAt = performance.now() + settleMs;
-  while (performance.now() < giveUpAt && (waiting > 0 || missing().length > 0)) await later(20);
+  // Once at least: what has reached the socket by now is read.
+  do await later(20);
+  while (performance.now() < giveUpAt && (waiting > 0 || missing().length > 0));
   const doubled = [...seen].filter(([, times]) => times > 1).map(([number]) => number);
   parentPort.postMessage({ ...posts, unanswered: waiting, lost: missing(), doubled, ends });
   process.exit(0);
