@@ -50,3 +50,19 @@ function clockOfThread(): { readonly spentNs: () => number; readonly close: () =
     close: () => closeSync(file),
   };
 }
+
+/** What {@link slowness} takes where nothing else runs, on the machine that the bounds of turns were set on. */
+const REFERENCE_MS = 15;
+
+/** How many times as long the same work takes here and now as on the machine that bounds were set on; 1 at least. */
+export function slowness(): number {
+  const clock = clockOfThread();
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 8; round++) {
+    const before = clock.spentNs();
+    '\n'.repeat(1_000_000).split('\n').join('\ndata: ');
+    least = Math.min(least, clock.spentNs() - before);
+  }
+  clock.close();
+  return Math.max(1, least / 1e6 / REFERENCE_MS);
+}
