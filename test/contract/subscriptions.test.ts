@@ -303,3 +303,11 @@ test.each(['consumerConfiguration', 'configuration'])(
     });
   },
 );
+
+test('what the gateway keeps of a failure may be sent back with the rest, and is ignored', async () => {
+  const gateway = await gatewayWith(new MemoryEndpoint());
+  const { body } = await admin(gateway, 'POST', ALL, subscription('https://example.com/x'));
+  const sent = { ...body, failureCause: 'x', failedMessage: 'memory@0#1', skip: 'memory@0#2' };
+  const { status, body: kept } = await admin(gateway, 'PUT', `${ALL}/${body.id}`, sent);
+  expect([status, kept.failedMessage, kept.skip]).toEqual([200, undefined, undefined]);
+});

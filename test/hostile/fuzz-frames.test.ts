@@ -5,22 +5,9 @@ import { endpointPlugin, startTestGateway } from '../support/gateway.js';
 import { websocket } from '../support/plugins.js';
 import { fc } from '../support/property.js';
 import { frame, socketOf } from './corpus/bytes.js';
-import { fuzz } from './fuzzing.js';
+import { fuzz, fuzzApi } from './fuzzing.js';
 
-const api = {
-  id: 'fuzz',
-  name: 'fuzz',
-  type: 'message',
-  definitionVersion: '4.0.0',
-  listeners: [
-    {
-      type: 'http',
-      paths: [{ path: '/' }],
-      entrypoints: [{ type: 'websocket', qos: 'at-least-once', configuration: { acks: true } }],
-    },
-  ],
-  endpointGroups: [{ name: 'g', type: 'test', endpoints: [{ name: 'e', type: 'test' }] }],
-};
+const api = fuzzApi([{ type: 'websocket', qos: 'at-least-once', configuration: { acks: true } }]);
 
 const word = fc.constantFrom(
   ...['publish', 'ack', 'nack', 'ping', 'x', '', 'base64', 'utf8', '__proto__', '\ud800', 'AA==', '{#x}'],

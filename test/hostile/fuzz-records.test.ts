@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { endpointPlugin, startTestGateway } from '../support/gateway.js';
 import { fc, parseXml } from '../support/property.js';
 import { parseSse } from '../support/sse-parser.js';
-import { fuzz } from './fuzzing.js';
+import { fuzz, fuzzApi } from './fuzzing.js';
 
 const NASTY = [
   '',
@@ -49,23 +49,10 @@ const PAGES = {
   headersInPayload: true,
   metadataInPayload: true,
 };
-const api = {
-  id: 'fuzz',
-  name: 'fuzz',
-  type: 'message',
-  definitionVersion: '4.0.0',
-  listeners: [
-    {
-      type: 'http',
-      paths: [{ path: '/' }],
-      entrypoints: [
-        { type: 'http-get', qos: 'none', configuration: PAGES },
-        { type: 'sse', qos: 'none', configuration: { headersAsComment: true, metadataAsComment: true } },
-      ],
-    },
-  ],
-  endpointGroups: [{ name: 'g', type: 'test', endpoints: [{ name: 'e', type: 'test' }] }],
-};
+const api = fuzzApi([
+  { type: 'http-get', qos: 'none', configuration: PAGES },
+  { type: 'sse', qos: 'none', configuration: { headersAsComment: true, metadataAsComment: true } },
+]);
 
 /** How a client reads each format: strictly. What it cannot read is a fault of ours. */
 const FORMATS: Readonly<Record<string, (text: string, count: number) => void>> = {

@@ -3,36 +3,28 @@ import { MemoryEndpoint, numberedMessages } from '@sluice/core/testing';
 import { expect } from 'vitest';
 import { endpointPlugin, startTestGateway } from '../support/gateway.js';
 import { websocket } from '../support/plugins.js';
-import { fuzz } from './fuzzing.js';
+import { fuzz, fuzzApi } from './fuzzing.js';
 import { randomRequest } from './random-request.js';
 
-const api = {
-  id: 'fuzz',
-  name: 'fuzz',
-  type: 'message',
-  definitionVersion: '4.0.0',
-  listeners: [
+const api = fuzzApi(
+  [
     {
-      type: 'http',
-      paths: [{ path: '/fuzz' }],
-      cors: { enabled: true, allowOrigin: ['*'], allowMethods: ['GET', 'POST'] },
-      entrypoints: [
-        {
-          type: 'http-get',
-          qos: 'none',
-          configuration: { messagesLimitDurationMs: 20, headersInPayload: true },
-        },
-        {
-          type: 'http-post',
-          configuration: { requestHeadersToMessage: true, batches: ['json-array', 'ndjson'] },
-        },
-        { type: 'sse', qos: 'none', configuration: { headersAsComment: true } },
-        { type: 'websocket', qos: 'none' },
-      ],
+      type: 'http-get',
+      qos: 'none',
+      configuration: { messagesLimitDurationMs: 20, headersInPayload: true },
     },
+    {
+      type: 'http-post',
+      configuration: { requestHeadersToMessage: true, batches: ['json-array', 'ndjson'] },
+    },
+    { type: 'sse', qos: 'none', configuration: { headersAsComment: true } },
+    { type: 'websocket', qos: 'none' },
   ],
-  endpointGroups: [{ name: 'g', type: 'test', endpoints: [{ name: 'e', type: 'test' }] }],
-};
+  {
+    paths: [{ path: '/fuzz' }],
+    cors: { enabled: true, allowOrigin: ['*'], allowMethods: ['GET', 'POST'] },
+  },
+);
 
 /** The statuses answered to these bytes, until the first stands or the connection ends. */
 function statusesOf(port: number, bytes: Buffer): Promise<readonly number[]> {

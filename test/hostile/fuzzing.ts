@@ -68,3 +68,15 @@ function usedBytes(): number {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
+
+/** A definition `fuzz` with these entrypoints over the endpoint that a test holds. @param listener more of its listener */
+export function fuzzApi(entrypoints: readonly object[], listener: object = {}): object {
+  return {
+    id: 'fuzz',
+    name: 'fuzz',
+    type: 'message',
+    definitionVersion: '4.0.0',
+    listeners: [{ type: 'http', paths: [{ path: '/' }], entrypoints, ...listener }],
+    endpointGroups: [{ name: 'g', type: 'test', endpoints: [{ name: 'e', type: 'test' }] }],
+  };
+}

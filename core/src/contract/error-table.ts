@@ -209,7 +209,7 @@ export const ERRORS = {
   TOO_MANY_EVALUATIONS: away(
     503,
     'Too many large contents wait to be judged',
-    'Contents that could hold others up are judged in threads, APIs in turn; 10,000 of an API may wait. Repeat after Retry-After seconds.',
+    'Contents that could hold others up are judged in threads, clients in turn; 10,000 of a client may wait. Repeat after Retry-After seconds.',
   ),
   NO_ENDPOINT_FOUND: away(503, 'No endpoint found', 'No endpoint of the API can serve this entrypoint.'),
   ENDPOINT_UNAVAILABLE: away(

@@ -156,7 +156,10 @@ export function readWish(
 }
 
 /** What our own answers carry beside the wish, so that one can be sent back as it was received. */
-const SERVER_MEMBERS = new Set(['consumerStatus', 'failureCause', 'origin', 'createdAt', 'updatedAt']);
+const SERVER_MEMBERS = new Set([
+  ...['consumerStatus', 'failureCause', 'failedMessage', 'skip'],
+  ...['origin', 'createdAt', 'updatedAt'],
+]);
 
 type Report = (path: JsonPath, message: string, severity?: WishProblem['severity']) => void;
 
